@@ -1,0 +1,315 @@
+"""The values that cross a stage. Plain and frozen; tables themselves stay in the run's staging database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingABC
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """What a problem does: an error leaves the record out, a warning the field, a notice changes nothing."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A fault in the data. `row` counts as people do, the header being 1; `fix` names the mend that is offered."""
+
+    code: str
+    severity: Severity
+    table: str
+    row: int | None
+    column: str | None
+    value: str | None
+    message: str
+    fix: str | None = None
+
+
+# --- read -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTable:
+    """One table as it was read. Its cells are `relation` (a table or view of the staging database), all text, in file order.
+
+    `name` is unique in the run ("users", "book.Sheet1"); `number` (from 1) is the upper part of every `ref` of its rows;
+    `first_row` is the row number, as people count it, of the first data row; `complete` is False when rows could not be read,
+    when the file may have been cut, or when it is a part of a whole (delta), so that absence from it proves nothing.
+    """
+
+    number: int
+    name: str
+    file: str
+    encoding: str
+    delimiter: str
+    columns: tuple[str, ...]
+    relation: str
+    first_row: int = 2
+    rows: int | None = None
+    format: str | None = None
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a source gave: its tables, and what its manifest says (`oneroster.version`, `file.users` = bulk, delta, absent)."""
+
+    source: str
+    tables: tuple[SourceTable, ...]
+    manifest: MappingABC[str, str] = field(default_factory=dict)
+
+    def table(self, name: str) -> SourceTable | None:
+        return next((t for t in self.tables if t.name == name), None)
+
+
+# --- map --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TargetField:
+    """A field of a target table: the word people see, and whether a record can exist without it."""
+
+    title: str
+    required: bool = False
+    many: bool = False  # a list: mapped to a VARCHAR[] of trimmed, non-empty items
+
+
+_PERSON = {
+    "sis_id": TargetField("SIS ID", required=True),
+    "given_name": TargetField("First name", required=True),
+    "family_name": TargetField("Last name", required=True),
+    "middle_name": TargetField("Middle name"),
+    "preferred_name": TargetField("Preferred first name"),
+    "email": TargetField("E-mail"),
+    "sms": TargetField("Mobile number"),
+    "phone": TargetField("Home phone"),
+    "language": TargetField("Language"),
+    "status": TargetField("Status"),
+}
+_PUPIL = {
+    "school_sis_ids": TargetField("Schools", many=True),
+    "grade": TargetField("Grade"),
+    "student_number": TargetField("Student number"),
+    "state_id": TargetField("State ID"),
+    "birth_date": TargetField("Birth date"),
+    "gender": TargetField("Gender"),
+    "username": TargetField("Username"),
+    "agent_sis_ids": TargetField("Guardians", many=True),
+}
+
+# What every source is mapped to. `users` holds people of several roles; `students`, `staff` and `guardians` of one each.
+TARGETS: dict[str, dict[str, TargetField]] = {
+    "schools": {
+        "sis_id": TargetField("SIS ID", required=True),
+        "name": TargetField("Name", required=True),
+        "type": TargetField("Type"),
+        "identifier": TargetField("School number"),
+        "parent_sis_id": TargetField("Belongs to"),
+        "status": TargetField("Status"),
+    },
+    "classrooms": {
+        "sis_id": TargetField("SIS ID", required=True),
+        "title": TargetField("Name", required=True),
+        "school_sis_id": TargetField("School"),
+        "grade": TargetField("Grade"),
+        "location": TargetField("Room"),
+        "period": TargetField("Period"),
+        "class_type": TargetField("Type"),
+        "subject": TargetField("Subject"),
+        "term_sis_ids": TargetField("Terms", many=True),
+        "course_sis_id": TargetField("Course"),
+        "status": TargetField("Status"),
+    },
+    "users": {**_PERSON, "role": TargetField("Role", required=True), **_PUPIL},
+    "students": {**_PERSON, **_PUPIL},
+    "staff": {**_PERSON, "school_sis_ids": _PUPIL["school_sis_ids"], "role": TargetField("Role"), "username": _PUPIL["username"]},
+    "guardians": {
+        **_PERSON,
+        "sis_id": TargetField("SIS ID"),  # made up from the student and the name where a source has none
+        "student_sis_id": TargetField("Student"),
+        "relationship": TargetField("Relationship"),
+        "contact_type": TargetField("Contact type"),
+    },
+    "roles": {
+        "user_sis_id": TargetField("Person", required=True),
+        "role": TargetField("Role", required=True),
+        "school_sis_id": TargetField("School"),
+        "primary": TargetField("Primary"),
+        "grade": TargetField("Grade"),
+        "status": TargetField("Status"),
+    },
+    "demographics": {
+        "user_sis_id": TargetField("Person", required=True),
+        "birth_date": TargetField("Birth date"),
+        "gender": TargetField("Gender"),
+        "status": TargetField("Status"),
+    },
+    "enrollments": {
+        "class_sis_id": TargetField("Classroom", required=True),
+        "user_sis_id": TargetField("Person", required=True),
+        "role": TargetField("Role", required=True),
+        "primary": TargetField("Primary"),
+        "school_sis_id": TargetField("School"),
+        "begin_date": TargetField("From"),
+        "end_date": TargetField("Until"),
+        "status": TargetField("Status"),
+    },
+    "guardianships": {
+        "student_sis_id": TargetField("Student", required=True),
+        "guardian_sis_id": TargetField("Guardian", required=True),
+        "relationship": TargetField("Relationship"),
+    },
+    "attributes": {
+        "student_sis_id": TargetField("Student", required=True),
+        "name": TargetField("Attribute", required=True),
+        "value": TargetField("Value"),
+    },
+    "terms": {
+        "sis_id": TargetField("SIS ID", required=True),
+        "title": TargetField("Name"),
+        "begin_date": TargetField("From"),
+        "end_date": TargetField("Until"),
+    },
+}
+
+
+class Confidence(StrEnum):
+    """How sure a suggested column is, the surest first. `given` was set by a person."""
+
+    GIVEN = "given"
+    EXACT = "exact"
+    ALIAS = "alias"
+    PRESET = "preset"
+    LIKELY = "likely"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """One step from a cell to a field: an operation of `mapping.transforms` and its arguments."""
+
+    op: str
+    args: MappingABC[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMap:
+    """Where a field comes from: source columns (none: a constant), and what is done to them in order."""
+
+    columns: tuple[str, ...]
+    transforms: tuple[Transform, ...] = ()
+    confidence: Confidence = Confidence.GIVEN
+
+
+@dataclass(frozen=True, slots=True)
+class RowFilter:
+    """Keep only the rows whose column holds (or, with `keep` False, does not hold) one of the values, compared trimmed and caseless."""
+
+    column: str
+    values: tuple[str, ...]
+    keep: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TableMap:
+    """How rows of one source table become rows of one target table. Several may feed the same target (wide contacts: one each)."""
+
+    table: str
+    target: str
+    fields: MappingABC[str, FieldMap]
+    filters: tuple[RowFilter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """How one source becomes a roster. `signature` recognises the source again by its headers."""
+
+    tables: tuple[TableMap, ...]
+    name: str = ""
+    signature: str = ""
+    settings: MappingABC[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MappedTable:
+    """What one `TableMap` made of the source table `number`: the relation `mapped."..."`, with the fields of its target.
+
+    A row-preserving relation may be a lazy view: its n-th row is the source's n-th row, and its `ref` is NULL until it is stored.
+    """
+
+    target: str
+    relation: str
+    row_preserving: bool
+    number: int
+    first_row: int
+
+
+# --- plan and push ----------------------------------------------------------------------------------------------------
+
+# The fields that a sync brings to each kind of record, beside its SIS ID and its language (which has a setting of its own).
+# Schools are named by SIS ID, the further ones in order and separated by U+001F.
+FIELDS: dict[str, tuple[str, ...]] = {
+    "schools": ("name", "type", "identifier"),
+    "classrooms": ("title", "grade", "location", "period", "school_sis_id"),
+    "students": (
+        *("given_name", "family_name", "middle_name", "preferred_name", "email", "grade", "student_number", "state_id"),
+        *("birth_date", "gender", "school_sis_id", "other_school_sis_ids"),
+    ),
+    "staff": (
+        *("given_name", "family_name", "middle_name", "email", "sms", "phone", "role"),
+        *("school_sis_id", "other_school_sis_ids"),
+    ),
+    "guardians": ("given_name", "family_name", "email", "sms", "phone"),
+}
+ENTITIES = tuple(FIELDS)
+PEOPLE = ("students", "staff", "guardians")
+LINKS = ("enrollments", "guardianships")
+
+# Of a person with an active account, only the person or a Users Manager may change these, unless a setting says otherwise.
+CONTACT_DETAILS = ("given_name", "family_name", "middle_name", "email", "sms", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class Tripped:
+    """A limit that this plan goes over: so many of `entity` would go (in `school`, or in all), and at most `limit` may."""
+
+    entity: str
+    school: str | None
+    removed: int
+    limit: int
+    of: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a push will do. The changes themselves are the `plan.*` tables; `digest` names exactly this plan on exactly this directory."""
+
+    digest: str
+    generation: int
+    counts: MappingABC[str, MappingABC[str, int]]
+    tripped: tuple[Tripped, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not any(n for counts in self.counts.values() for n in counts.values())
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    HELD = "held"
+    PREVIEW = "preview"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a run did, without personal data."""
+
+    run: int | None
+    outcome: Outcome
+    plan: Plan
+    problems: MappingABC[str, int]

@@ -1,0 +1,75 @@
+"""Where RosterDesk keeps its files, and how it makes files that only their owner can read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+# In a wheel and in the frozen program the resources lie inside the package, in a checkout beside it.
+RESOURCES = _PACKAGE / "resources" if (_PACKAGE / "resources").is_dir() else _PACKAGE.parent / "resources"
+_PREFIX = "rosterdesk-"
+_STALE_AFTER = 24 * 3600
+
+
+def private_files() -> None:
+    """Make every file and folder that this process creates readable by its owner only."""
+    os.umask(0o077)
+
+
+def home() -> Path:
+    """The folder of the user's own data, made if missing. `ROSTERDESK_HOME` overrides it."""
+    if override := os.environ.get("ROSTERDESK_HOME"):
+        folder = Path(override)
+    elif sys.platform == "win32":
+        folder = Path(os.environ.get("LOCALAPPDATA", Path.home())) / "RosterDesk"
+    elif sys.platform == "darwin":
+        folder = Path.home() / "Library" / "Application Support" / "RosterDesk"
+    else:
+        folder = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share")) / "rosterdesk"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def default_directory() -> Path:
+    """The user's embedded directory."""
+    return home() / "directory.db"
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """An owner-only folder for one run's temporary files; removed at the end, whatever happens."""
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_leftovers() -> int:
+    """Remove the scratch folders of processes that died before they could; return how many went."""
+    gone = 0
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        pid = folder.name.removeprefix(_PREFIX).split("-", 1)[0]
+        if pid.isdigit() and folder.is_dir() and not _alive(int(pid), folder):
+            shutil.rmtree(folder, ignore_errors=True)
+            gone += 1
+    return gone
+
+
+def _alive(pid: int, folder: Path) -> bool:
+    if sys.platform == "win32":  # os.kill(pid, 0) would end the process there, so only age decides
+        return time.time() - folder.stat().st_mtime < _STALE_AFTER
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
