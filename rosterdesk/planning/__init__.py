@@ -1,0 +1,67 @@
+"""Fifth stage: what a push would do, computed by comparing the checked roster with the directory's snapshot, set by set.
+
+The result lies in `plan.*`; what a review shows of it is what a push applies.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Set
+
+from rosterdesk.directory.settings import Settings
+from rosterdesk.model import ENTITIES, FIELDS, LINKS, PEOPLE, Plan
+from rosterdesk.planning import breakers, links, records
+from rosterdesk.run import Run
+from rosterdesk.staging import Staging
+
+
+def plan(staging: Staging, settings: Settings, generation: int, next_id: int, removable: Set[str], run: Run) -> Plan:
+    """Compare `incoming.*` with `directory.*` and fill `plan.*`. `removable`: the tables whose absence from the source is proven."""
+    run.report("Comparing with the directory")
+    records.plan(staging, settings, next_id, removable)
+    run.report("Comparing enrollments and families")
+    links.plan(staging, settings, removable)
+    staging.execute("""create view plan.school_ids as
+        select sis_id, id from directory.schools union all
+        select i.sis_id, p.id from plan.schools p join incoming.schools i on i.rowid = p.no where p.created""")
+    return Plan(_digest(staging, generation), generation, _counts(staging), breakers.trip(staging, settings))
+
+
+def _counts(staging: Staging) -> Mapping[str, Mapping[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for entity in ENTITIES:
+        counts[entity] = {
+            "created": int(staging.one(f"select count(*) from plan.{entity} where created")),
+            "updated": int(staging.one(f"select count(*) from plan.{entity}_after where not archived")),
+            "archived": int(staging.one(f"select count(*) from plan.{entity}_gone")),
+            "restored": int(staging.one(f"select count(*) from plan.{entity}_after where archived")),
+            "merged": 0,
+        }
+    for link in LINKS:
+        counts[link] = {
+            "created": int(staging.one(f"select count(*) from plan.{link}_added")),
+            "removed": int(staging.one(f"select count(*) from plan.{link}_removed")),
+        }
+    return counts
+
+
+def _digest(staging: Staging, generation: int) -> str:
+    """One name for exactly this plan on exactly this state of the directory."""
+    whole = hashlib.sha256(str(generation).encode())
+    for entity in ENTITIES:
+        fields = ", ".join(FIELDS[entity])
+        no = "i.no" if entity in PEOPLE else "i.rowid"
+        for sql in (
+            f"select p.id, i.sis_id, i.fingerprint from plan.{entity} p join incoming.{entity} i on {no} = p.no where p.created",
+            f"select id, archived, {fields} from plan.{entity}_after",
+            f"select id from plan.{entity}_gone",
+        ):
+            whole.update(_sum(staging, sql))
+    for link in LINKS:
+        for change in ("added", "removed"):
+            whole.update(_sum(staging, f"select * from plan.{link}_{change}"))
+    return whole.hexdigest()[:16]
+
+
+def _sum(staging: Staging, sql: str) -> bytes:
+    return str(staging.rows(f"select count(*), sum(hash(t)::hugeint), bit_xor(hash(t)) from ({sql}) t")).encode()

@@ -1,0 +1,152 @@
+"""Carries out a plan on the directory, in one transaction: all of it, or nothing."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from rosterdesk.directory import schema, snapshot
+from rosterdesk.directory.engine import Directory
+from rosterdesk.directory.history import Kind, PastRun, State, next_run, now, record_run
+from rosterdesk.errors import DirectoryError
+from rosterdesk.model import ENTITIES, FIELDS, LINKS, PEOPLE, Plan
+from rosterdesk.push.bulk import Writer
+from rosterdesk.run import Run
+from rosterdesk.staging import Staging
+
+_REFERENCES = ("school_sis_id", "other_school_sis_ids")
+
+
+def push(directory: Directory, plan: Plan, staging: Staging, run: Run, *, source: str, problems: Mapping[str, int]) -> int:
+    """Apply `plan.*` and return the run's number.
+
+    Raises `DirectoryError` when the directory is no longer the one that the plan was made for, and `Cancelled`; both leave it as it was.
+    """
+    started = now()
+    with directory.transaction("pushing a roster", run) as connection:
+        if directory.generation_in(connection) != plan.generation:
+            raise DirectoryError("The directory has changed since the preview.", "Make the preview again: nothing was pushed.")
+        number = next_run(connection, directory.district)
+        writer = Writer(directory, connection, staging, run)
+        for entity in ENTITIES:
+            _records(writer, entity, number, plan)
+        for link in LINKS:
+            _links(writer, link, number, plan)
+        _history(writer, number)
+        generation = directory.bump(connection)
+        connection.execute(
+            sa.update(schema.districts)
+            .where(schema.districts.c.district == directory.district)
+            .values(next_id=schema.districts.c.next_id + sum(plan.counts[e]["created"] for e in ENTITIES))
+        )
+        _after(staging, number)
+        run.report("Remembering the new state")
+        snapshot.save(connection, directory.district, generation, staging, run)
+        done = PastRun(
+            *(number, Kind.PUSH, State.DONE, started, now(), getpass.getuser(), source, plan.digest),
+            counts={name: dict(counts) for name, counts in plan.counts.items()},
+            problems=dict(problems),
+        )
+        record_run(connection, directory.district, done)
+        run.report("Finishing")
+    return number
+
+
+def _own(entity: str) -> tuple[str, ...]:
+    fields = tuple(f for f in FIELDS[entity] if f not in _REFERENCES)
+    return (*fields, *(("language",) if entity in PEOPLE else ()))
+
+
+def _records(writer: Writer, entity: str, number: int, plan: Plan) -> None:
+    own = _own(entity)
+    at_school = "school_sis_id" in FIELDS[entity]
+    school = ", (select s.id from plan.school_ids s where s.sis_id = {0}.school_sis_id)" if at_school else ""
+    columns = (*own, *(("school",) if at_school else ()))
+    no = "i.no" if entity in PEOPLE else "i.rowid"
+    writer.insert(
+        entity,
+        ("id", "sis_id", *columns, "status", "created_run"),
+        f"""select p.id, i.sis_id, {", ".join(f"i.{f}" for f in own)}{school.format("i")}, 'active', {number}
+            from plan.{entity} p join incoming.{entity} i on {no} = p.no where p.created order by p.id""",
+        f"Adding {entity}",
+        plan.counts[entity]["created"],
+    )
+    after = f"select {', '.join(f'a.{f}' for f in own)}{school.format('a')}, 'active', a.id from plan.{entity}_after a order by a.id"
+    writer.update(entity, (*columns, "status"), after)
+    writer.update(entity, ("status",), f"select 'archived', id from plan.{entity}_gone order by id")
+    if "other_school_sis_ids" in FIELDS[entity]:
+        moved = f"select id from plan.fields where entity = '{entity}' and field = 'other_school_sis_ids'"
+        writer.delete("other_schools", ("person",), moved)
+        states = f"""select id, other_school_sis_ids from plan.{entity}_after where id in ({moved}) union all
+            select p.id, i.other_school_sis_ids from plan.{entity} p join incoming.{entity} i on {no} = p.no where p.created"""
+        writer.insert(
+            "other_schools",
+            ("person", "school", "created_run"),
+            f"""select x.id, s.id, {number} from (select id, unnest(string_split(other_school_sis_ids, chr(31))) as sis_id
+                from ({states}) where other_school_sis_ids is not null) x join plan.school_ids s using (sis_id)""",
+        )
+
+
+def _links(writer: Writer, link: str, number: int, plan: Plan) -> None:
+    if link == "enrollments":
+        role = "case when is_student then 'student' else 'teacher' end"
+        writer.delete(link, ("classroom", "person", "role"), f"select classroom, person, {role} from plan.enrollments_removed")
+        columns = ("classroom", "person", "role", "is_primary", "synced", "created_run")
+        sql = f"""select classroom, person, {role}, is_primary::int, 1, {number} from plan.enrollments_added
+            order by classroom, person, is_student desc"""
+    else:
+        writer.delete(link, ("student", "guardian"), "select student, guardian from plan.guardianships_removed")
+        columns = ("student", "guardian", "relationship", "synced", "created_run")
+        sql = f"select student, guardian, relationship, 1, {number} from plan.guardianships_added order by student, guardian"
+    writer.insert(link, columns, sql, f"Adding {'family links' if link == 'guardianships' else link}", plan.counts[link]["created"])
+
+
+def _history(writer: Writer, number: int) -> None:
+    """Write what changed and what was removed; what was created says so itself."""
+    parts = [
+        """select f.entity, f.id, case when a.archived then 'restore' else 'update' end,
+               json_group_object(f.field, f.before), json_group_object(f.field, f.after)
+           from plan.fields f join (select id, archived from ({})) a using (id) group by all""".format(
+            " union all ".join(f"select id, archived from plan.{e}_after" for e in ENTITIES)
+        ),
+    ]
+    for entity in ENTITIES:
+        parts.append(f"""select '{entity}', id, 'restore', '{{}}', '{{}}' from plan.{entity}_after
+            where archived and id not in (select id from plan.fields)""")
+        parts.append(f"select '{entity}', id, 'archive', '{{}}', '{{}}' from plan.{entity}_gone")
+    parts.append("""select 'enrollments', classroom, 'remove', json_object('classroom', classroom, 'person', person, 'role',
+        case when is_student then 'student' else 'teacher' end, 'is_primary', is_primary::int, 'synced', 1, 'created_run', created_run), null from plan.enrollments_removed""")
+    parts.append("""select 'guardianships', student, 'remove', json_object('student', student, 'guardian', guardian,
+        'relationship', relationship, 'synced', 1, 'created_run', created_run), null from plan.guardianships_removed""")
+    rows = " union all ".join(f"({part})" for part in parts)
+    writer.insert(
+        "changes",
+        ("run", "number", "entity", "record", "action", "before", "after"),
+        f"select {number}, row_number() over (), q.* from ({rows}) q",
+    )
+
+
+def _after(staging: Staging, number: int) -> None:
+    """Make `plan.after_*`, the synced records as they are once the plan is carried out."""
+    for entity in ENTITIES:
+        names = [c for c in snapshot.columns(entity) if c not in ("status", "fingerprint")]
+        no = "i.no" if entity in PEOPLE else "i.rowid"
+        spec = ", ".join("false as active" if c == "active" else "p.id" if c == "id" else f"i.{c}" for c in names)
+        kept = ", ".join(f"d.{c}" for c in names)
+        changed = ", ".join(f"d.{c}" if c in ("id", "sis_id", "active") else f"a.{c}" for c in names)
+        fingerprint = "hash({})".format(", ".join(f"a.{f}" for f in FIELDS[entity]))
+        staging.execute(f"""create view plan.after_{entity} as
+            select {kept}, case when g.id is null then d.status else 'archived' end as status, d.fingerprint
+            from directory.{entity} d anti join plan.{entity}_after a on a.id = d.id left join plan.{entity}_gone g on g.id = d.id
+            union all
+            select {changed}, 'active', {fingerprint} from plan.{entity}_after a join directory.{entity} d on d.id = a.id
+            union all
+            select {spec}, 'active', i.fingerprint from plan.{entity} p join incoming.{entity} i on {no} = p.no where p.created""")
+    for link in LINKS:
+        columns = tuple(snapshot.columns(link))
+        same = " and ".join(f"r.{c} is not distinct from d.{c}" for c in columns[:-1])
+        staging.execute(f"""create view plan.after_{link} as
+            select {", ".join(f"d.{c}" for c in columns)} from directory.{link} d anti join plan.{link}_removed r on {same}
+            union all select {", ".join(columns[:-1])}, {number} from plan.{link}_added""")
