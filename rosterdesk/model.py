@@ -34,10 +34,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """One table as it was read. Its cells are `relation` (a table or view of the staging database), all text, in file order.
+    """One table as it was read. Its cells are `relation` (a table or view of the staging database), all text, in file
+    order.
 
-    `name` is unique in the run ("users", "book.Sheet1"); `number` (from 1) is the upper part of every `ref` of its rows;
-    `first_row` is the row number, as people count it, of the first data row; `complete` is False when rows could not be read,
+    `name` is unique in the run ("users", "book.Sheet1"); `number` (from 1) is the upper part of the `ref` of its rows;
+    `first_row` is the row number, as people count it, of the first data row; `complete` is False when rows could not be
+    read,
     when the file may have been cut, or when it is a part of a whole (delta), so that absence from it proves nothing.
     """
 
@@ -56,7 +58,9 @@ class SourceTable:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a source gave: its tables, and what its manifest says (`oneroster.version`, `file.users` = bulk, delta, absent)."""
+    """What a source gave: its tables, and what its manifest says (`oneroster.version`, `file.users` = bulk, delta,
+    absent).
+    """
 
     source: str
     tables: tuple[SourceTable, ...]
@@ -101,7 +105,8 @@ _PUPIL = {
     "agent_sis_ids": TargetField("Guardians", many=True),
 }
 
-# What every source is mapped to. `users` holds people of several roles; `students`, `staff` and `guardians` of one each.
+# What every source is mapped to. `users` holds people of several roles; `students`, `staff` and `guardians` of one
+# each.
 TARGETS: dict[str, dict[str, TargetField]] = {
     "schools": {
         "sis_id": TargetField("SIS ID", required=True),
@@ -126,7 +131,12 @@ TARGETS: dict[str, dict[str, TargetField]] = {
     },
     "users": {**_PERSON, "role": TargetField("Role", required=True), **_PUPIL},
     "students": {**_PERSON, **_PUPIL},
-    "staff": {**_PERSON, "school_sis_ids": _PUPIL["school_sis_ids"], "role": TargetField("Role"), "username": _PUPIL["username"]},
+    "staff": {
+        **_PERSON,
+        "school_sis_ids": _PUPIL["school_sis_ids"],
+        "role": TargetField("Role"),
+        "username": _PUPIL["username"],
+    },
     "guardians": {
         **_PERSON,
         "sis_id": TargetField("SIS ID"),  # made up from the student and the name where a source has none
@@ -207,7 +217,9 @@ class FieldMap:
 
 @dataclass(frozen=True, slots=True)
 class RowFilter:
-    """Keep only the rows whose column holds (or, with `keep` False, does not hold) one of the values, compared trimmed and caseless."""
+    """Keep only the rows whose column holds (or, with `keep` False, does not hold) one of the values, compared trimmed
+    and caseless.
+    """
 
     column: str
     values: tuple[str, ...]
@@ -216,7 +228,9 @@ class RowFilter:
 
 @dataclass(frozen=True, slots=True)
 class TableMap:
-    """How rows of one source table become rows of one target table. Several may feed the same target (wide contacts: one each)."""
+    """How rows of one source table become rows of one target table. Several may feed the same target (wide contacts:
+    one each).
+    """
 
     table: str
     target: str
@@ -236,9 +250,11 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True)
 class MappedTable:
-    """What one `TableMap` made of the source table `number`: the relation `mapped."..."`, with the fields of its target.
+    """What one `TableMap` made of the source table `number`: the relation `mapped."..."`, with the fields of its
+    target.
 
-    A row-preserving relation may be a lazy view: its n-th row is the source's n-th row, and its `ref` is NULL until it is stored.
+    A row-preserving relation may be a lazy view: its n-th row is the source's n-th row, and its `ref` is NULL until it
+    is stored.
     """
 
     target: str
@@ -250,7 +266,8 @@ class MappedTable:
 
 # --- plan and push ----------------------------------------------------------------------------------------------------
 
-# The fields that a sync brings to each kind of record, beside its SIS ID and its language (which has a setting of its own).
+# The fields that a sync brings to each kind of record, beside its SIS ID and its language (which has a setting of its
+# own).
 # Schools are named by SIS ID, the further ones in order and separated by U+001F.
 FIELDS: dict[str, tuple[str, ...]] = {
     "schools": ("name", "type", "identifier"),
@@ -269,13 +286,14 @@ ENTITIES = tuple(FIELDS)
 PEOPLE = ("students", "staff", "guardians")
 LINKS = ("enrollments", "guardianships")
 
-# Of a person with an active account, only the person or a Users Manager may change these, unless a setting says otherwise.
+# Of a person with an active account, only the person or a Users Manager may change these, unless a setting says
+# otherwise.
 CONTACT_DETAILS = ("given_name", "family_name", "middle_name", "email", "sms", "phone")
 
 
 @dataclass(frozen=True, slots=True)
 class Tripped:
-    """A limit that this plan goes over: so many of `entity` would go (in `school`, or in all), and at most `limit` may."""
+    """A limit that a plan goes over: so many of `entity` would go (in `school`, or in all), and at most `limit` may."""
 
     entity: str
     school: str | None
@@ -287,7 +305,9 @@ class Tripped:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a push will do. The changes themselves are the `plan.*` tables; `digest` names exactly this plan on exactly this directory."""
+    """What a push will do. The changes themselves are the `plan.*` tables; `digest` names exactly this plan on exactly
+    this directory.
+    """
 
     digest: str
     generation: int
@@ -295,8 +315,13 @@ class Plan:
     tripped: tuple[Tripped, ...] = ()
 
     @property
+    def size(self) -> int:
+        """How many changes there are in all."""
+        return sum(n for counts in self.counts.values() for n in counts.values())
+
+    @property
     def empty(self) -> bool:
-        return not any(n for counts in self.counts.values() for n in counts.values())
+        return self.size == 0
 
 
 class Outcome(StrEnum):

@@ -1,4 +1,6 @@
-"""What a piece of long work is given: somewhere to report progress, and a way to learn that it was cancelled. Knows no Qt."""
+"""What a piece of long work is given: somewhere to report progress, and a way to learn that it was cancelled. Knows no
+Qt.
+"""
 
 from __future__ import annotations
 

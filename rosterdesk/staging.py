@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
@@ -38,17 +38,21 @@ create table problems (
 class Staging:
     """The database of one run. `folder` (owner-only, the run's scratch folder) receives what does not fit in memory.
 
-    Small runs stay in memory; with `big` the tables themselves live in `folder`, compressed, so that memory stays bounded.
+    Small runs stay in memory; with `big` the tables themselves live in `folder`, compressed, so that memory stays
+    bounded.
     """
 
-    def __init__(self, run: Run, folder: Path, *, big: bool = False, memory: str = "1000MB", threads: int | None = None) -> None:
+    def __init__(
+        self, run: Run, folder: Path, *, big: bool = False, memory: str = "1000MB", threads: int | None = None
+    ) -> None:
         config: dict[str, Any] = {"memory_limit": memory, "temp_directory": str(folder / "spill")}
         if threads is not None:
             config["threads"] = threads
         self.folder = folder
         self.run = run
         self.con = duckdb.connect(str(folder / "staging.duckdb") if big else ":memory:", config=config)
-        # Nothing of a run may reach out: no extension is ever fetched, and files are read only where a stage names them.
+        # Nothing of a run may reach out: no extension is ever fetched, and files are read only where a stage names
+        # them.
         self.con.execute("set autoinstall_known_extensions = false; set autoload_known_extensions = false")
         for schema in SCHEMAS:
             self.con.execute(f"create schema {schema}")
@@ -80,22 +84,30 @@ class Staging:
     def has(self, table: str) -> bool:
         """Whether a table or view `schema.name` exists."""
         schema, name = table.split(".")
-        return bool(self.one("select count(*) from information_schema.tables where table_schema = ? and table_name = ?", [schema, name]))
+        return bool(
+            self.one(
+                "select count(*) from information_schema.tables where table_schema = ? and table_name = ?",
+                [schema, name],
+            )
+        )
 
     def close(self) -> None:
         self.con.close()
 
-    def __enter__(self) -> Staging:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
 def fingerprint(entity: str) -> str:
     """The SQL that makes one number of a record's fields, so that two states of it are compared at once.
 
-    The function is DuckDB's own and may change with its version: equal numbers are equal records only within one version.
+    The function is DuckDB's own and may change with its version: equal numbers are equal records only within one
+    version.
     """
     return f"hash({', '.join(FIELDS[entity])})"
 

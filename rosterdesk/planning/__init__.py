@@ -1,4 +1,5 @@
-"""Fifth stage: what a push would do, computed by comparing the checked roster with the directory's snapshot, set by set.
+"""Fifth stage: what a push would do, computed by comparing the checked roster with the directory's snapshot, set by
+set.
 
 The result lies in `plan.*`; what a review shows of it is what a push applies.
 """
@@ -6,18 +7,35 @@ The result lies in `plan.*`; what a review shows of it is what a push applies.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from rosterdesk.directory.settings import Settings
-from rosterdesk.model import ENTITIES, FIELDS, LINKS, PEOPLE, Plan
+from rosterdesk.model import ENTITIES, FIELDS, LINKS, Plan
 from rosterdesk.planning import breakers, links, records
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
 
 
-def plan(staging: Staging, settings: Settings, generation: int, next_id: int, removable: Set[str], run: Run) -> Plan:
-    """Compare `incoming.*` with `directory.*` and fill `plan.*`. `removable`: the tables whose absence from the source is proven."""
+def plan(
+    staging: Staging,
+    settings: Settings,
+    generation: int,
+    next_id: int,
+    removable: AbstractSet[str],
+    run: Run,
+    *,
+    additions_only: bool = False,
+) -> Plan:
+    """Compare `incoming.*` with `directory.*` and fill `plan.*`.
+
+    `removable` names the kinds of records whose absence from the source is proven. With `additions_only` nothing is
+    archived or removed, whatever the source says.
+    """
     run.report("Comparing with the directory")
+    if additions_only:
+        removable = frozenset()
+        staging.execute("delete from incoming.deleted")
     records.plan(staging, settings, next_id, removable)
     run.report("Comparing enrollments and families")
     links.plan(staging, settings, removable)
@@ -50,9 +68,9 @@ def _digest(staging: Staging, generation: int) -> str:
     whole = hashlib.sha256(str(generation).encode())
     for entity in ENTITIES:
         fields = ", ".join(FIELDS[entity])
-        no = "i.no" if entity in PEOPLE else "i.rowid"
         for sql in (
-            f"select p.id, i.sis_id, i.fingerprint from plan.{entity} p join incoming.{entity} i on {no} = p.no where p.created",
+            f"""select p.id, i.sis_id, i.fingerprint from plan.{entity} p
+                join incoming.{entity} i on {records.number(entity)} = p.no where p.created""",
             f"select id, archived, {fields} from plan.{entity}_after",
             f"select id from plan.{entity}_gone",
         ):

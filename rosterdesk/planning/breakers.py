@@ -1,6 +1,7 @@
 """The limits on what one run may take away, for the whole district and for each school.
 
-The rule is the destination's (ClassTag help, articles 8015280 and 24412887771540): at most a percentage, rounded down, of the synced
+The rule is the destination's (ClassTag help, articles 8015280 and 24412887771540): at most a percentage, rounded down,
+of the synced
 active records of a kind may go in one run. Over it, nothing is archived until a person has looked.
 """
 
@@ -37,7 +38,8 @@ def _schools(staging: Staging, entity: str, percent: int) -> list[Tripped]:
     rows = staging.rows(f"""
         select s.name, g.removed, o.active from
             (select school_sis_id, count(*) as removed from plan.{entity}_gone group by 1) g
-            join (select school_sis_id, count(*) as active from directory.{entity} where status = 'active' group by 1) o using (school_sis_id)
+            join (select school_sis_id, count(*) as active from directory.{entity} where status = 'active' group by 1) o
+                using (school_sis_id)
             join directory.schools s on s.sis_id = g.school_sis_id
         where g.removed > greatest(o.active * {percent} // 100, 1) order by s.name""")
     return [_tripped(entity, name, removed, max(active * percent // 100, 1), active) for name, removed, active in rows]

@@ -1,34 +1,38 @@
 """What happens to enrollments and guardianships: added or removed.
 
-A link is removed only when both its ends are in the source and active, so that archived records keep theirs for the day they return,
+A link is removed only when both its ends are in the source and active, so that archived records keep theirs for the day
+they return,
 and a person who was left out keeps everything. A link whose primary mark or relationship changes is removed and added.
 """
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 
 from rosterdesk.directory.settings import Settings
 from rosterdesk.staging import Staging
 
 
-def plan(staging: Staging, settings: Settings, removable: Set[str]) -> None:
+def plan(staging: Staging, settings: Settings, removable: AbstractSet[str]) -> None:
     """Make `plan.enrollments_added`, `_removed`, and the same for guardianships."""
-    staging.execute("create view plan.person as select no, id from plan.students union all select no, id from plan.staff")
+    staging.execute(
+        "create view plan.person as select no, id from plan.students union all select no, id from plan.staff"
+    )
     staging.execute("""create table plan.enrollments_now as
         select c.id as classroom, p.id as person, e.is_student, bool_or(e.is_primary) as is_primary
-        from incoming.enrollments e join plan.classrooms c on c.no = e.classroom_no join plan.person p on p.no = e.person_no
+        from incoming.enrollments e
+        join plan.classrooms c on c.no = e.classroom_no join plan.person p on p.no = e.person_no
         group by all""")
-    guardianships = "false" if not settings.manage_guardians else "true"
     staging.execute(f"""create table plan.guardianships_now as
         select s.id as student, g.id as guardian, i.relationship
-        from incoming.guardianships i join plan.students s on s.no = i.student_no join plan.guardians g on g.no = i.guardian_no
-        where {guardianships}""")
+        from incoming.guardianships i
+        join plan.students s on s.no = i.student_no join plan.guardians g on g.no = i.guardian_no
+        where {str(settings.manage_guardians).lower()}""")
     _compare(staging, "enrollments", ("classroom", "person", "is_student", "is_primary"), removable)
     _compare(staging, "guardianships", ("student", "guardian", "relationship"), removable)
 
 
-def _compare(staging: Staging, name: str, columns: tuple[str, ...], removable: Set[str]) -> None:
+def _compare(staging: Staging, name: str, columns: tuple[str, ...], removable: AbstractSet[str]) -> None:
     listed = ", ".join(columns)
     chosen = ", ".join(f"coalesce(n.{c}, d.{c}) as {c}" for c in columns)
     same = " and ".join(f"n.{c} is not distinct from d.{c}" for c in columns)
@@ -37,11 +41,17 @@ def _compare(staging: Staging, name: str, columns: tuple[str, ...], removable: S
         from plan.{name}_now n full join directory.{name} d on {same}
         where n.{columns[0]} is null or d.{columns[0]} is null""")
     left, right = columns[:2]
-    ends = {"classroom": "plan.classrooms", "person": "plan.person", "student": "plan.students", "guardian": "plan.guardians"}
+    ends = {
+        "classroom": "plan.classrooms",
+        "person": "plan.person",
+        "student": "plan.students",
+        "guardian": "plan.guardians",
+    }
     both = f"{left} in (select id from {ends[left]}) and {right} in (select id from {ends[right]})"
     # A link that only changes must lose its old form even where nothing may be removed.
     changes = f"({left}, {right}) in (select ({left}, {right}) from plan.{name}_differ where added)"
     allowed = "true" if name in removable else changes
     staging.execute(f"create table plan.{name}_added as select {listed} from plan.{name}_differ where added")
-    staging.execute(f"create table plan.{name}_removed as select {listed}, created_run from plan.{name}_differ where not added and {both} and {allowed}")
+    staging.execute(f"""create table plan.{name}_removed as
+        select {listed}, created_run from plan.{name}_differ where not added and {both} and {allowed}""")
     staging.execute(f"drop table plan.{name}_differ")

@@ -1,13 +1,16 @@
-"""What happens to schools, classrooms, students, staff and guardians: created, updated, restored, archived, or left as they are.
+"""What happens to schools, classrooms, students, staff and guardians: created, updated, restored, archived, or left as
+they are.
 
-For each entity: `plan.<entity>` (no, id, created, archived, differs) holds every record that is in the source; `plan.<entity>_after` the
-full new state of those that change; `plan.<entity>_gone` those to be archived. `plan.fields` tells each field that changes, with
+For each entity: `plan.<entity>` (no, id, created, archived, differs) holds every record that is in the source;
+`plan.<entity>_after` the
+full new state of those that change; `plan.<entity>_gone` those to be archived. `plan.fields` tells each field that
+changes, with
 before and after, and `plan.kept` each field that the source would change but may not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 
 from rosterdesk.directory.settings import Settings
 from rosterdesk.model import CONTACT_DETAILS, ENTITIES, FIELDS, PEOPLE
@@ -17,9 +20,11 @@ _HAS_SCHOOL = ("classrooms", "students", "staff")
 _DELETED_AS = {"classrooms": "classroom", "students": "student", "staff": "staff", "guardians": "guardian"}
 
 
-def plan(staging: Staging, settings: Settings, next_id: int, removable: Set[str]) -> int:
+def plan(staging: Staging, settings: Settings, next_id: int, removable: AbstractSet[str]) -> int:
     """Plan every entity; `removable` names those whose absence from the source is proven. Returns the next free id."""
-    staging.execute("create table plan.fields (entity varchar, id bigint, field varchar, before varchar, after varchar)")
+    staging.execute(
+        "create table plan.fields (entity varchar, id bigint, field varchar, before varchar, after varchar)"
+    )
     staging.execute("create table plan.kept (entity varchar, id bigint, field varchar, before varchar, after varchar)")
     for entity in ENTITIES:
         ignored = entity == "guardians" and not settings.manage_guardians
@@ -29,20 +34,25 @@ def plan(staging: Staging, settings: Settings, next_id: int, removable: Set[str]
     return next_id
 
 
+def number(entity: str) -> str:
+    """The number of a row `i` of `incoming.<entity>`, by which `plan.<entity>` knows it."""
+    return "i.no" if entity in PEOPLE else "i.rowid"
+
+
 def _match(staging: Staging, entity: str, next_id: int, settings: Settings, *, ignored: bool) -> int:
-    language = " or (d.language is distinct from i.language)" if entity in PEOPLE and settings.update_language else ""
-    no = "no" if entity in PEOPLE else "rowid"
+    also = "or d.language is distinct from i.language" if entity in PEOPLE and settings.update_language else ""
     staging.execute(f"""create table plan.{entity}_matched as
-        select i.no, d.id, case when d.id is null then i.sis_id end as sis_id, d.status = 'archived' as archived,
-               d.fingerprint <> i.fingerprint{language} as differs
-        from (select {no} as no, sis_id, fingerprint{", language" if language else ""} from incoming.{entity} {"limit 0" if ignored else ""}) i
-        left join (select id, sis_id, status, fingerprint{", language" if language else ""} from directory.{entity}) d on d.sis_id = i.sis_id""")
+        select {number(entity)} as no, d.id, case when d.id is null then i.sis_id end as sis_id,
+               d.status = 'archived' as archived, d.fingerprint <> i.fingerprint {also} as differs
+        from incoming.{entity} i left join directory.{entity} d on d.sis_id = i.sis_id
+        where {str(not ignored).lower()}""")
     restore = settings.restore_students if entity == "students" else True
     stay = "" if restore else "and not archived"
     staging.execute(f"""create table plan.{entity} as
         select no, id, false as created, archived, differs from plan.{entity}_matched where id is not null {stay}
         union all
-        select no, {next_id} - 1 + row_number() over (order by sis_id), true, false, false from plan.{entity}_matched where id is null""")
+        select no, {next_id} - 1 + row_number() over (order by sis_id), true, false, false
+        from plan.{entity}_matched where id is null""")
     created = int(staging.one(f"select count(*) from plan.{entity} where created"))
     staging.execute(f"drop table plan.{entity}_matched")
     return next_id + created
@@ -57,12 +67,11 @@ def _differences(staging: Staging, entity: str, settings: Settings) -> None:
             return "coalesce(d.language, i.language)"
         return f"case when d.active then d.{field} else i.{field} end" if field in protected else f"i.{field}"
 
-    no = "i.no" if entity in PEOPLE else "i.rowid"
-    source = f"incoming.{entity}"
+    states = ", ".join(f"{after(f)} as {f}, i.{f} as source_{f}, d.{f} as before_{f}" for f in fields)
     staging.execute(f"""create table plan.{entity}_pairs as
-        select p.id, p.archived, {", ".join(f"{after(f)} as {f}, i.{f} as source_{f}, d.{f} as before_{f}" for f in fields)}
+        select p.id, p.archived, {states}
         from (select * from plan.{entity} where differs or archived) p
-        join {source} i on {no} = p.no join directory.{entity} d on d.id = p.id""")
+        join incoming.{entity} i on {number(entity)} = p.no join directory.{entity} d on d.id = p.id""")
     for field in fields:
         staging.execute(f"""insert into plan.fields select '{entity}', id, '{field}', before_{field}, {field}
             from plan.{entity}_pairs where {field} is distinct from before_{field}""")
@@ -76,7 +85,11 @@ def _differences(staging: Staging, entity: str, settings: Settings) -> None:
 
 
 def _gone(staging: Staging, entity: str, *, removable: bool) -> None:
-    named = f"d.sis_id in (select sis_id from incoming.deleted where entity = '{_DELETED_AS[entity]}')" if entity in _DELETED_AS else "false"
+    named = (
+        f"d.sis_id in (select sis_id from incoming.deleted where entity = '{_DELETED_AS[entity]}')"
+        if entity in _DELETED_AS
+        else "false"
+    )
     # A school that the source does not know at all may be another source's: nothing of it is touched.
     if entity in _HAS_SCHOOL:
         scope = "(d.school_sis_id is null or d.school_sis_id in (select sis_id from incoming.schools))"
@@ -84,7 +97,8 @@ def _gone(staging: Staging, entity: str, *, removable: bool) -> None:
             scope += """ and (d.other_school_sis_ids is null or list_has_all(
                 (select list(sis_id) from incoming.schools), string_split(d.other_school_sis_ids, chr(31))))"""
     elif entity == "guardians":
-        scope = """d.id not in (select g.guardian from directory.guardianships g join directory.students s on s.id = g.student
+        scope = """d.id not in (
+            select g.guardian from directory.guardianships g join directory.students s on s.id = g.student
             where s.status = 'active' and s.school_sis_id not in (select sis_id from incoming.schools))"""
     else:
         removable, scope = False, "false"

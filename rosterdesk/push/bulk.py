@@ -46,15 +46,20 @@ class Writer:
         return self._each(f"delete from {table} where district = {self.directory.district} and {where}", sql)
 
     def _without_null(self, sql: str) -> tuple[str, list[str]]:
-        """The query with '' for a missing text, and the marks that turn it back: sqlcipher3 binds None ten times slower than a text.
+        """The query with '' for a missing text, and the marks that turn it back: sqlcipher3 binds None ten times slower
+        than a text.
 
         No text of a roster is '': the mapping has made those missing.
         """
         described = self.staging.rows(f"describe {sql}")
         text = [row[1] == "VARCHAR" for row in described]
         names = [f"c{n}" for n in range(len(text))]
-        chosen = ", ".join(f"coalesce({name}, '')" if is_text else name for name, is_text in zip(names, text, strict=True))
-        return f"select {chosen} from ({sql}) as q({', '.join(names)})", ["nullif(?, '')" if is_text else "?" for is_text in text]
+        chosen = ", ".join(
+            f"coalesce({name}, '')" if is_text else name for name, is_text in zip(names, text, strict=True)
+        )
+        return f"select {chosen} from ({sql}) as q({', '.join(names)})", [
+            "nullif(?, '')" if is_text else "?" for is_text in text
+        ]
 
     def _each(self, statement: str, sql: str, what: str = "", total: int = 0) -> int:
         done = 0

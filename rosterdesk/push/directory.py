@@ -2,56 +2,86 @@
 
 from __future__ import annotations
 
-import getpass
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
 
-from rosterdesk.directory import schema, snapshot
+from rosterdesk.directory import snapshot
 from rosterdesk.directory.engine import Directory
-from rosterdesk.directory.history import Kind, PastRun, State, next_run, now, record_run
+from rosterdesk.directory.history import Kind, PastRun, State, list_runs, next_run, now, record_run
+from rosterdesk.directory.turn import Holder
 from rosterdesk.errors import DirectoryError
 from rosterdesk.model import ENTITIES, FIELDS, LINKS, PEOPLE, Plan
 from rosterdesk.push.bulk import Writer
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
 
+_ROLE = "case when is_student then 'student' else 'teacher' end"
 _REFERENCES = ("school_sis_id", "other_school_sis_ids")
 
 
-def push(directory: Directory, plan: Plan, staging: Staging, run: Run, *, source: str, problems: Mapping[str, int]) -> int:
-    """Apply `plan.*` and return the run's number.
+def push(
+    directory: Directory,
+    plan: Plan,
+    staging: Staging,
+    run: Run,
+    *,
+    source: str,
+    problems: Mapping[str, int],
+    deliver: Callable[[], None] = lambda: None,
+) -> int:
+    """Apply `plan.*` and return the run's number. `deliver` is called when all is written and nothing committed.
 
-    Raises `DirectoryError` when the directory is no longer the one that the plan was made for, and `Cancelled`; both leave it as it was.
+    Raises `DirectoryError` when the directory is no longer the one that the plan was made for, `Cancelled`, and what
+    `deliver` raises;
+    all leave it as it was.
     """
     started = now()
     with directory.transaction("pushing a roster", run) as connection:
         if directory.generation_in(connection) != plan.generation:
-            raise DirectoryError("The directory has changed since the preview.", "Make the preview again: nothing was pushed.")
-        number = next_run(connection, directory.district)
-        writer = Writer(directory, connection, staging, run)
-        for entity in ENTITIES:
-            _records(writer, entity, number, plan)
-        for link in LINKS:
-            _links(writer, link, number, plan)
-        _history(writer, number)
-        generation = directory.bump(connection)
-        connection.execute(
-            sa.update(schema.districts)
-            .where(schema.districts.c.district == directory.district)
-            .values(next_id=schema.districts.c.next_id + sum(plan.counts[e]["created"] for e in ENTITIES))
-        )
+            raise DirectoryError(
+                "The directory has changed since the preview.", "Make the preview again: nothing was pushed."
+            )
+        number = _held(connection, directory.district, plan) or next_run(connection, directory.district)
         _after(staging, number)
-        run.report("Remembering the new state")
-        snapshot.save(connection, directory.district, generation, staging, run)
-        done = PastRun(
-            *(number, Kind.PUSH, State.DONE, started, now(), getpass.getuser(), source, plan.digest),
-            counts={name: dict(counts) for name, counts in plan.counts.items()},
-            problems=dict(problems),
-        )
-        record_run(connection, directory.district, done)
+        if not plan.empty:
+            _write(Writer(directory, connection, staging, run), number, plan)
+            run.report("Remembering the new state")
+            snapshot.save(connection, directory.district, directory.bump(connection), staging, run)
+        record_run(connection, directory.district, _past(number, State.DONE, started, source, plan, problems))
+        deliver()
         run.report("Finishing")
     return number
+
+
+def hold(directory: Directory, plan: Plan, run: Run, *, source: str, problems: Mapping[str, int]) -> int:
+    """Write down that this plan waits for a person; return the run's number. The same plan is held only once."""
+    with directory.transaction("holding a run", run) as connection:
+        number = _held(connection, directory.district, plan) or next_run(connection, directory.district)
+        record_run(connection, directory.district, _past(number, State.HELD, now(), source, plan, problems))
+    return number
+
+
+def _held(connection: sa.Connection, district: int, plan: Plan) -> int | None:
+    """The run that holds exactly this plan, if it is the latest."""
+    latest = list_runs(connection, district, limit=1)
+    return latest[0].number if latest and latest[0].state is State.HELD and latest[0].digest == plan.digest else None
+
+
+def _past(number: int, state: State, started: str, source: str, plan: Plan, problems: Mapping[str, int]) -> PastRun:
+    counts = {name: dict(counts) for name, counts in plan.counts.items()}
+    return PastRun(
+        number, Kind.PUSH, state, started, now(), Holder.here("").who, source, plan.digest, counts, dict(problems)
+    )
+
+
+def _write(writer: Writer, number: int, plan: Plan) -> None:
+    for entity in ENTITIES:
+        _records(writer, entity, number, plan)
+    for link in LINKS:
+        _links(writer, link, number, plan)
+    _history(writer, number)
+    writer.directory.take_ids(writer.connection, sum(plan.counts[e]["created"] for e in ENTITIES))
 
 
 def _own(entity: str) -> tuple[str, ...]:
@@ -73,34 +103,45 @@ def _records(writer: Writer, entity: str, number: int, plan: Plan) -> None:
         f"Adding {entity}",
         plan.counts[entity]["created"],
     )
-    after = f"select {', '.join(f'a.{f}' for f in own)}{school.format('a')}, 'active', a.id from plan.{entity}_after a order by a.id"
+    fields = ", ".join(f"a.{f}" for f in own)
+    after = f"select {fields}{school.format('a')}, 'active', a.id from plan.{entity}_after a order by a.id"
     writer.update(entity, (*columns, "status"), after)
     writer.update(entity, ("status",), f"select 'archived', id from plan.{entity}_gone order by id")
     if "other_school_sis_ids" in FIELDS[entity]:
         moved = f"select id from plan.fields where entity = '{entity}' and field = 'other_school_sis_ids'"
         writer.delete("other_schools", ("person",), moved)
         states = f"""select id, other_school_sis_ids from plan.{entity}_after where id in ({moved}) union all
-            select p.id, i.other_school_sis_ids from plan.{entity} p join incoming.{entity} i on {no} = p.no where p.created"""
+            select p.id, i.other_school_sis_ids from plan.{entity} p
+            join incoming.{entity} i on {no} = p.no where p.created"""
         writer.insert(
             "other_schools",
             ("person", "school", "created_run"),
-            f"""select x.id, s.id, {number} from (select id, unnest(string_split(other_school_sis_ids, chr(31))) as sis_id
+            f"""select x.id, s.id, {number} from (
+                select id, unnest(string_split(other_school_sis_ids, chr(31))) as sis_id
                 from ({states}) where other_school_sis_ids is not null) x join plan.school_ids s using (sis_id)""",
         )
 
 
 def _links(writer: Writer, link: str, number: int, plan: Plan) -> None:
     if link == "enrollments":
-        role = "case when is_student then 'student' else 'teacher' end"
-        writer.delete(link, ("classroom", "person", "role"), f"select classroom, person, {role} from plan.enrollments_removed")
-        columns = ("classroom", "person", "role", "is_primary", "synced", "created_run")
-        sql = f"""select classroom, person, {role}, is_primary::int, 1, {number} from plan.enrollments_added
+        writer.delete(
+            link, ("classroom", "person", "role"), f"select classroom, person, {_ROLE} from plan.enrollments_removed"
+        )
+        columns: tuple[str, ...] = ("classroom", "person", "role", "is_primary", "synced", "created_run")
+        sql = f"""select classroom, person, {_ROLE}, is_primary::int, 1, {number} from plan.enrollments_added
             order by classroom, person, is_student desc"""
     else:
         writer.delete(link, ("student", "guardian"), "select student, guardian from plan.guardianships_removed")
         columns = ("student", "guardian", "relationship", "synced", "created_run")
-        sql = f"select student, guardian, relationship, 1, {number} from plan.guardianships_added order by student, guardian"
-    writer.insert(link, columns, sql, f"Adding {'family links' if link == 'guardianships' else link}", plan.counts[link]["created"])
+        sql = f"""select student, guardian, relationship, 1, {number} from plan.guardianships_added
+            order by student, guardian"""
+    writer.insert(
+        link,
+        columns,
+        sql,
+        f"Adding {'family links' if link == 'guardianships' else link}",
+        plan.counts[link]["created"],
+    )
 
 
 def _history(writer: Writer, number: int) -> None:
@@ -116,10 +157,12 @@ def _history(writer: Writer, number: int) -> None:
         parts.append(f"""select '{entity}', id, 'restore', '{{}}', '{{}}' from plan.{entity}_after
             where archived and id not in (select id from plan.fields)""")
         parts.append(f"select '{entity}', id, 'archive', '{{}}', '{{}}' from plan.{entity}_gone")
-    parts.append("""select 'enrollments', classroom, 'remove', json_object('classroom', classroom, 'person', person, 'role',
-        case when is_student then 'student' else 'teacher' end, 'is_primary', is_primary::int, 'synced', 1, 'created_run', created_run), null from plan.enrollments_removed""")
+    parts.append(f"""select 'enrollments', classroom, 'remove', json_object('classroom', classroom, 'person', person,
+        'role', {_ROLE}, 'is_primary', is_primary::int, 'synced', 1, 'created_run', created_run), null
+        from plan.enrollments_removed""")
     parts.append("""select 'guardianships', student, 'remove', json_object('student', student, 'guardian', guardian,
-        'relationship', relationship, 'synced', 1, 'created_run', created_run), null from plan.guardianships_removed""")
+        'relationship', relationship, 'synced', 1, 'created_run', created_run), null
+        from plan.guardianships_removed""")
     rows = " union all ".join(f"({part})" for part in parts)
     writer.insert(
         "changes",
@@ -139,14 +182,18 @@ def _after(staging: Staging, number: int) -> None:
         fingerprint = "hash({})".format(", ".join(f"a.{f}" for f in FIELDS[entity]))
         staging.execute(f"""create view plan.after_{entity} as
             select {kept}, case when g.id is null then d.status else 'archived' end as status, d.fingerprint
-            from directory.{entity} d anti join plan.{entity}_after a on a.id = d.id left join plan.{entity}_gone g on g.id = d.id
+            from directory.{entity} d
+            anti join plan.{entity}_after a on a.id = d.id left join plan.{entity}_gone g on g.id = d.id
             union all
-            select {changed}, 'active', {fingerprint} from plan.{entity}_after a join directory.{entity} d on d.id = a.id
+            select {changed}, 'active', {fingerprint}
+            from plan.{entity}_after a join directory.{entity} d on d.id = a.id
             union all
-            select {spec}, 'active', i.fingerprint from plan.{entity} p join incoming.{entity} i on {no} = p.no where p.created""")
+            select {spec}, 'active', i.fingerprint
+            from plan.{entity} p join incoming.{entity} i on {no} = p.no where p.created""")
     for link in LINKS:
         columns = tuple(snapshot.columns(link))
         same = " and ".join(f"r.{c} is not distinct from d.{c}" for c in columns[:-1])
         staging.execute(f"""create view plan.after_{link} as
-            select {", ".join(f"d.{c}" for c in columns)} from directory.{link} d anti join plan.{link}_removed r on {same}
+            select {", ".join(f"d.{c}" for c in columns)}
+            from directory.{link} d anti join plan.{link}_removed r on {same}
             union all select {", ".join(columns[:-1])}, {number} from plan.{link}_added""")

@@ -1,7 +1,9 @@
 """First stage: files, folders and archives become tables of the staging database, every cell text, in file order.
 
-A large, clean file stays where it is: its table is a view that DuckDB reads strictly, each time it is asked for, and that raises when
-a row is not as it should be; whoever meets that reads the source again with `careful`. Every other file goes through the tolerant
+A large, clean file stays where it is: its table is a view that DuckDB reads strictly, each time it is asked for, and
+that raises when
+a row is not as it should be; whoever meets that reads the source again with `careful`. Every other file goes through
+the tolerant
 reader, row by row, and what is wrong with it becomes problems.
 """
 
@@ -16,7 +18,7 @@ import duckdb
 
 from rosterdesk.errors import FileError
 from rosterdesk.formats import recognise_source
-from rosterdesk.model import Reading, SourceTable
+from rosterdesk.model import Reading, Severity, SourceTable
 from rosterdesk.run import Run
 from rosterdesk.sources import faults as f
 from rosterdesk.sources.dialect import Dialect
@@ -48,7 +50,9 @@ class _Read:
 
 
 def read(sources: Sequence[str | Path], staging: Staging, run: Run, *, careful: bool = False) -> Reading:
-    """Read files, folders and ZIPs. Raises `FileError` for what cannot be read, is still being written, or holds no table."""
+    """Read files, folders and ZIPs. Raises `FileError` for what cannot be read, is still being written, or holds no
+    table.
+    """
     files = gather(sources, staging.folder, run)
     staging.execute("create or replace table row_shifts (number bigint, from_row bigint, shift bigint)")
     so_far = _Read(staging, run, careful)
@@ -100,9 +104,10 @@ def _strict(so_far: _Read, file: FoundFile, table: TextTable) -> SourceTable | N
     name = so_far.name(file.name)
     relation = f"raw.{quote(name)}"
     columns = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in table.header)
-    so_far.staging.execute(f"""create or replace view {relation} as select * from read_csv({literal(str(file.path))}, auto_detect = false,
-        header = true, delim = {literal(dialect.delimiter)}, quote = '"', escape = '"', strict_mode = true, null_padding = false,
-        max_line_size = 16000000, buffer_size = 32000000, columns = {{{columns}}})""")
+    path = literal(str(file.path))
+    so_far.staging.execute(f"""create or replace view {relation} as select * from read_csv({path}, auto_detect = false,
+        header = true, delim = {literal(dialect.delimiter)}, quote = '"', escape = '"', strict_mode = true,
+        null_padding = false, max_line_size = 16000000, buffer_size = 32000000, columns = {{{columns}}})""")
     if so_far.careful:
         try:
             so_far.staging.one(f"select count(*) from {relation}")
@@ -144,32 +149,19 @@ def _tolerant(so_far: _Read, file: FoundFile, wanted: str, table: TextTable) -> 
         return
     relation = f"raw.{quote(name)}"
     columns = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in names)
-    so_far.staging.execute(f"""create or replace table {relation} as select * replace ({
-        ", ".join(f"coalesce({quote(c)}, '') as {quote(c)}" for c in names)
-    }) from read_csv({literal(str(clean))}, auto_detect = false, header = false,
-        delim = ',', quote = '"', escape = '"', strict_mode = true, new_line = '\\r\\n', max_line_size = 64000000,
-        columns = {{{columns}}})""")
+    filled = ", ".join(f"coalesce({quote(column)}, '') as {quote(column)}" for column in names)
+    so_far.staging.execute(f"""create or replace table {relation} as select {filled}
+        from read_csv({literal(str(clean))}, auto_detect = false, header = false, delim = ',', quote = '"',
+                      escape = '"', strict_mode = true, max_line_size = 64000000, columns = {{{columns}}})""")
     clean.unlink()
     stored = int(so_far.staging.one(f"select count(*) from {relation}"))
     assert stored == rows, "every row that was written is read back"
     for from_row, shift in shifts:
         so_far.staging.execute("insert into row_shifts values (?, ?, ?)", [number, from_row, shift])
     whole = sure and not any(fault.code in f.UNSURE_TABLE for fault in faults)
-    so_far.tables.append(
-        SourceTable(
-            number,
-            name,
-            file.label,
-            _encoding(table.dialect),
-            table.dialect.delimiter,
-            names,
-            relation,
-            first,
-            rows,
-            None,
-            whole,
-        )
-    )
+    written = (_encoding(table.dialect), table.dialect.delimiter)
+    place = (first, rows, None, whole)
+    so_far.tables.append(SourceTable(number, name, file.label, *written, names, relation, *place))
     _report(so_far, number, name, faults)
 
 
@@ -183,27 +175,17 @@ def _manifest(clean: Path) -> dict[str, str]:
 
 
 def _report(so_far: _Read, number: int, name: str, faults: list[RowFault]) -> None:
-    severity = {code: "error" for code in (*f.UNSURE_ROW, *f.UNSURE_TABLE)}
-    rows = [
-        (
-            fault.code,
-            severity.get(fault.code, "notice"),
-            name,
-            number << ROW_BITS | fault.row,
-            fault.row or None,
-            None,
-            None,
-            fault.message,
-            None,
-        )
-        for fault in faults
-    ]
+    rows = []
+    for fault in faults:
+        severity = Severity.ERROR if fault.code in f.UNSURE_ROW | f.UNSURE_TABLE else Severity.NOTICE
+        place = (name, number << ROW_BITS | fault.row, fault.row or None)
+        rows.append((fault.code, severity.value, *place, None, None, fault.message, None))
     if rows:
         so_far.staging.con.executemany("insert into problems values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def _recognised(so_far: _Read) -> tuple[SourceTable, ...]:
-    """The tables with their formats, and with `complete` withdrawn where the manifest says that a file is only a part."""
+    """The tables with their formats; `complete` is withdrawn where the manifest says that a file is only a part."""
     version = so_far.manifest.get("oneroster.version")
     found = recognise_source({t.name: t.columns for t in so_far.tables}, version)
     tables = []

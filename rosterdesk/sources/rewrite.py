@@ -20,7 +20,9 @@ from rosterdesk.sources.text import TextTable, read_tables
 
 @dataclass
 class Rewritten:
-    """What was written: `tables` and `problems` in the shapes of `rosterdesk read --json`; `unreadable` counts files left out."""
+    """What was written: `tables` and `problems` in the shapes of `rosterdesk read --json`; `unreadable` counts files
+    left out.
+    """
 
     tables: list[dict[str, Any]] = field(default_factory=list)
     problems: list[dict[str, Any]] = field(default_factory=list)
@@ -31,7 +33,8 @@ class Rewritten:
 def rewrite(sources: Sequence[str | Path], folder: Path, run: Run) -> Rewritten:
     """Write every table of the sources into a folder: x.csv as x.csv, a sheet of book.xlsx as book.SHEET.csv.
 
-    A file that cannot be read becomes a problem and does not stop the others. Raises `FileError` when it is the only one, or when
+    A file that cannot be read becomes a problem and does not stop the others. Raises `FileError` when it is the only
+    one, or when
     the folder cannot be written.
     """
     result = Rewritten()
@@ -42,7 +45,9 @@ def rewrite(sources: Sequence[str | Path], folder: Path, run: Run) -> Rewritten:
             with scratch() as temporary:
                 _source(source, folder, temporary, run, result, alone=len(sources) == 1)
     except OSError as error:
-        raise FileError(f"{folder} cannot be written.", "Choose another folder, or free some space.", str(error.strerror)) from error
+        raise FileError(
+            f"{folder} cannot be written.", "Choose another folder, or free some space.", str(error.strerror)
+        ) from error
     return result
 
 
@@ -62,24 +67,45 @@ def _source(source: str | Path, folder: Path, temporary: Path, run: Run, result:
         result.unreadable += 1
         name = Path(source).name
         result.problems.append(
-            {"code": "file-unreadable", "severity": "error", "table": name, "row": None, "column": None, "message": str(error)}
+            {
+                "code": "file-unreadable",
+                "severity": "error",
+                "table": name,
+                "row": None,
+                "column": None,
+                "message": str(error),
+            }
         )
 
 
 def _table(file: FoundFile, wanted: str, table: TextTable, folder: Path, result: Rewritten) -> None:
     safe = wanted.replace("/", "_").replace("\\", "_").replace("\0", "")
-    name = next(n for n in (safe, *(f"{safe}.{i}" for i in range(2, len(result.names) + 3))) if n.casefold() not in result.names)
+    name = next(
+        n for n in (safe, *(f"{safe}.{i}" for i in range(2, len(result.names) + 3))) if n.casefold() not in result.names
+    )
     result.names.add(name.casefold())
     rows = write_clean(table, folder / f"{name}.csv")
     match = recognise(table.header)
     result.tables.append(
         {
-            **{"name": name, "file": file.label, "format": match.format.name if match else None},
-            **{"encoding": table.dialect.encoding, "delimiter": table.dialect.delimiter, "rows": rows, "columns": list(table.header)},
+            "name": name, "file": file.label, "format": match.format.name if match else None,
+
+                "encoding": table.dialect.encoding,
+                "delimiter": table.dialect.delimiter,
+                "rows": rows,
+                "columns": list(table.header)
+            ,
         }
     )
     for fault in table.faults:
         severity = "error" if fault.code in UNSURE_ROW | UNSURE_TABLE else "notice"
         result.problems.append(
-            {"code": fault.code, "severity": severity, "table": name, "row": fault.row or None, "column": None, "message": fault.message}
+            {
+                "code": fault.code,
+                "severity": severity,
+                "table": name,
+                "row": fault.row or None,
+                "column": None,
+                "message": fault.message,
+            }
         )

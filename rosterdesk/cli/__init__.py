@@ -1,0 +1,84 @@
+"""The command line: the same program for IT, schedulers and tests. Commands are in `commands`, `keeping` and `demo`."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+import typer
+
+from rosterdesk import paths
+from rosterdesk.cli import commands, demo, keeping
+from rosterdesk.cli.output import Output, output
+from rosterdesk.errors import HeldError, RosterDeskError
+from rosterdesk.log import log, to_file
+
+app = typer.Typer(
+    name="rosterdesk",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Bring school rosters into a directory, see what will change first, and take it back when it was wrong.",
+)
+commands.register(app)
+keeping.register(app)
+demo.register(app)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; return its exit code: 0 done, 2 usage, 3 blocked or held, 4 connection, 5 file, 6 secret, 7
+    directory, 1 a bug.
+    """
+    paths.private_files()
+    paths.remove_leftovers()
+    signal.signal(signal.SIGINT, _interrupted)
+    signal.signal(signal.SIGTERM, _interrupted)
+    to_file(paths.home() / "logs" / "rosterdesk.log")
+    told = output.reset(as_json="--json" in arguments)
+    log.info("command %s", arguments[0] if arguments else "")
+    try:
+        code = app(args=list(arguments), standalone_mode=False)
+        return int(code or 0)
+    except typer.TyperException as error:
+        told.error("The command was not understood.", error.format_message(), "`rosterdesk --help` lists the commands.")
+        return error.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        told.error("Stopped.", "Nothing was changed.")
+        return HeldError.exit_code
+    except RosterDeskError as error:
+        log.warning("%s: exit %d", type(error).__name__, error.exit_code)
+        told.error(error.title, error.advice, error.detail)
+        return error.exit_code
+    except BrokenPipeError:
+        return 0  # whoever reads our output has seen enough
+    except Exception as error:  # noqa: BLE001 - the outermost frame: an unforeseen fault becomes a report without student data
+        return _bug(told, error)
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    if output.run.cancelled:  # asked twice: whatever ignores the first request is left at once
+        raise KeyboardInterrupt
+    output.run.cancel()
+
+
+def _bug(told: Output, error: Exception) -> int:
+    # Where it happened, and the kind of the error, but not its text, which may hold cells.
+    frames = "\n".join(f"  {f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__))
+    report = f"{type(error).__name__}\n{frames}\n"
+    log.error("a fault of the program: %s", report)
+    with tempfile.NamedTemporaryFile(
+        "w", suffix=".txt", prefix="rosterdesk-report-", delete=False, encoding="utf-8"
+    ) as file:
+        file.write(report)
+    told.error(
+        "RosterDesk has a fault of its own.",
+        f"Nothing was changed. Please send us {Path(file.name)}; it holds no student data.",
+        report,
+    )
+    return 1
+
+
+__all__ = ["app", "run"]

@@ -1,0 +1,305 @@
+"""The commands along a roster's path: read, map, check, preview, push, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingABC
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rosterdesk import pipeline
+from rosterdesk.cli import options
+from rosterdesk.cli.output import output
+from rosterdesk.directory.undo import undo as take_back
+from rosterdesk.errors import FileError, HeldError
+from rosterdesk.mapping import save as save_mapping
+from rosterdesk.mapping import unmet
+from rosterdesk.model import Outcome, Plan
+from rosterdesk.planning import summary
+from rosterdesk.push import folder as outlet
+from rosterdesk.sources.read import read as read_source
+from rosterdesk.sources.rewrite import rewrite
+
+FIRST = 1000  # problems in one JSON object
+_Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write into this folder.", show_default=False)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command()(read)
+    app.command(name="map")(map_)
+    app.command()(check)
+    app.command()(preview)
+    app.command()(push)
+    app.command()(undo)
+
+
+def read(sources: options.Sources, out: _Out = None, json: options.Json = False) -> None:
+    """Tell what is in files: tables, encoding, dialect, and what could not be read; --out writes clean UTF-8 CSV."""
+    run = output.run
+    if out is not None:
+        written = rewrite(sources, out, run)
+        tables, problems = written.tables, written.problems
+    else:
+        with pipeline.staged(sources, run) as staging:
+            reading = read_source(sources, staging, run, careful=True)
+            tables = [
+                {
+                    "name": t.name,
+                    "file": t.file,
+                    "format": t.format,
+                    "encoding": t.encoding,
+                    "delimiter": t.delimiter,
+                    "rows": t.rows if t.rows is not None else int(staging.one(f"select count(*) from {t.relation}")),
+                    "columns": list(t.columns),
+                }
+                for t in reading.tables
+            ]
+            problems = _problems(staging)
+    output.table(
+        ("Table", "File", "Format", "Encoding", "Separator", "Rows", "Columns"),
+        (
+            (
+                t["name"],
+                t["file"],
+                t["format"] or "not known",
+                t["encoding"],
+                _shown(t["delimiter"]),
+                t["rows"],
+                len(t["columns"]),
+            )
+            for t in tables
+        ),
+        numbers=(5, 6),
+    )
+    _tell(problems)
+    output.result({"tables": tables, "problems": problems})
+    if out is not None and written.unreadable:
+        raise typer.Exit(FileError.exit_code)
+
+
+def map_(
+    sources: options.Sources,
+    preset: options.Preset = None,
+    mapping: options.MappingFile = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", help="Keep the mapping in this file.", show_default=False)
+    ] = None,
+    out: _Out = None,
+    json: options.Json = False,
+) -> None:
+    """Suggest which column is which, with how sure that is; --out writes the roster as OneRoster 1.1 files."""
+    chosen = options.mapping(mapping, preset)
+    with pipeline.roster(sources, output.run, chosen=chosen, preset=preset) as roster:
+        used = roster.mapping
+        if save is not None:
+            save_mapping(used, save)
+        if out is not None:
+            outlet.write_mapped(roster.staging, out, output.run)
+        tables: dict[str, dict[str, Any]] = {}
+        rows = []
+        for table in used.tables:
+            for name, field in table.fields.items():
+                source = {
+                    "source": ", ".join(f"{table.table}.{c}" for c in field.columns) or None,
+                    "confidence": field.confidence.value,
+                    "transforms": [{"op": t.op, **t.args} for t in field.transforms],
+                }
+                tables.setdefault(table.target, {}).setdefault(name, source)
+                steps = " > ".join(t.op for t in field.transforms)
+                rows.append((f"{table.target}.{name}", source["source"], field.confidence.value, steps))
+        output.table(("Field", "Column", "Sure?", "Steps"), rows)
+        missing = unmet(used)
+        for sentence in missing:
+            output.say(sentence)
+        output.result({"tables": tables, "unmet": missing})
+
+
+def check(
+    sources: options.Sources,
+    mapping: options.MappingFile = None,
+    preset: options.Preset = None,
+    json: options.Json = False,
+) -> None:
+    """Tell what is wrong with a roster, before anything is changed."""
+    with pipeline.roster(sources, output.run, chosen=options.mapping(mapping, preset), preset=preset) as roster:
+        groups = roster.staging.rows(
+            "select severity, code, count(*), any_value(message) from problems group by all order by all"
+        )
+        order = {"error": 0, "warning": 1, "notice": 2}
+        groups.sort(key=lambda g: (order[g[0]], g[1]))
+        output.table(("", "Problem", "Rows", "For example"), groups, numbers=(2,))
+        if not groups:
+            output.say("Nothing is wrong with this roster.")
+        problems = _problems(roster.staging)
+        output.result({"problems": problems, "counts": {code: count for _, code, count, _ in groups}})
+
+
+def preview(
+    sources: options.Sources,
+    mapping: options.MappingFile = None,
+    preset: options.Preset = None,
+    where: options.Where = None,
+    key_file: options.KeyFile = None,
+    unencrypted: options.Unencrypted = False,
+    out: _Out = None,
+    json: options.Json = False,
+) -> None:
+    """Tell what a push would do, without doing it; --out writes every change as CSV and XLSX."""
+    chosen, run = options.mapping(mapping, preset), output.run
+    with (
+        pipeline.roster(sources, run, chosen=chosen, preset=preset) as roster,
+        options.directory(where, key_file, unencrypted, run) as directory,
+    ):
+        plan = pipeline.preview(roster, directory)
+        if out is not None:
+            summary.write(roster.staging, out, run)
+        tell_plan(roster, plan)
+        output.result(outcome(None, Outcome.PREVIEW, plan, roster.problems()))
+
+
+def push(
+    sources: options.Sources,
+    mapping: options.MappingFile = None,
+    preset: options.Preset = None,
+    to: Annotated[
+        Path | None,
+        typer.Option("--to", metavar="OUTLET", help="Write the roster into this folder too.", show_default=False),
+    ] = None,
+    layout: Annotated[str, typer.Option(help="How the outlet's files are laid out.")] = "oneroster-1.1",
+    zipped: Annotated[bool, typer.Option("--zip", help="Write the outlet's files as one ZIP.")] = False,
+    approve: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLAN-DIGEST", help="Push this plan, as the preview named it, though it goes over a limit."
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask. Limits still hold.")] = False,
+    additions_only: Annotated[
+        bool, typer.Option("--additions-only", help="Push what is new or changed; take nothing away.")
+    ] = False,
+    where: options.Where = None,
+    key_file: options.KeyFile = None,
+    unencrypted: options.Unencrypted = False,
+    json: options.Json = False,
+) -> None:
+    """Bring a roster into the directory. One that goes over a limit is held until a person approves the plan."""
+    chosen, run = options.mapping(mapping, preset), output.run
+    with (
+        pipeline.roster(sources, run, chosen=chosen, preset=preset) as roster,
+        options.directory(where, key_file, unencrypted, run) as directory,
+    ):
+        plan = pipeline.preview(roster, directory, additions_only=additions_only)
+        tell_plan(roster, plan)
+        if approve is not None and approve != plan.digest:
+            raise HeldError(
+                "The plan is not the one that was approved.", f"Look at the preview again; it is now {plan.digest}."
+            )
+        if plan.tripped and approve is None:
+            number = pipeline.hold(roster, plan, directory)
+            output.say(
+                f"Nothing was pushed: the plan waits for a person. After a look, push it with --approve {plan.digest},"
+            )
+            output.say("or only what is new and changed with --additions-only.")
+            output.result(outcome(number, Outcome.HELD, plan, roster.problems()))
+            raise typer.Exit(HeldError.exit_code)
+        if not plan.empty and not yes and not output.confirm(f"Push {plan.size:,} changes?"):
+            raise HeldError("Nothing was pushed.", "You did not confirm it.")
+        number = pipeline.apply(roster, plan, directory, outlet=to, layout=layout, zipped=zipped)
+        output.say(f"Done as run {number}. To take it back: rosterdesk undo {number}")
+        output.result(outcome(number, Outcome.DONE, plan, roster.problems()))
+
+
+def undo(
+    number: Annotated[int, typer.Argument(metavar="RUN", help="The run's number, as `rosterdesk history` lists it.")],
+    where: options.Where = None,
+    key_file: options.KeyFile = None,
+    unencrypted: options.Unencrypted = False,
+    json: options.Json = False,
+) -> None:
+    """Take back what a run did. What was changed again since then is left as it is, and told."""
+    with options.directory(where, key_file, unencrypted, output.run, create=False) as directory:
+        result = take_back(directory, number, output.run)
+    output.say(f"Run {number} is taken back (as run {result.run}).")
+    if result.left_count:
+        output.say(f"{result.left_count:,} values were changed again later and are left as they are.")
+    output.result(
+        {"run": result.run, "undone": result.undone, "changes": dict(result.counts), "left": result.left_count}
+    )
+
+
+def tell_plan(roster: pipeline.Roster, plan: Plan) -> None:
+    """Say a plan in words and numbers: per school, then in all, then the limits it goes over."""
+    problems = roster.problems()
+    left_out = (
+        f"{problems['error']:,} rows are left out, {problems['warning']:,} values; {problems['notice']:,} notices"
+    )
+    output.say(f"Read {roster.reading.source}. {left_out}.")
+    if plan.empty:
+        output.say("The directory already is as this roster says: nothing changes.")
+    schools = summary.by_school(roster.staging)
+    shown = ("create", "update", "archive", "restore")
+    output.table(
+        ("School", "New students", "Changed", "Archived", "Back", "Staff", "Classrooms"),
+        (
+            (
+                s.school,
+                *(s.counts.get("students", {}).get(a, 0) for a in shown),
+                *(sum(s.counts.get(e, {}).values()) for e in ("staff", "classrooms")),
+            )
+            for s in schools[:50]
+        ),
+        numbers=range(1, 7),
+    )
+    if len(schools) > 50:
+        output.say(f"... and {len(schools) - 50:,} more schools")
+    output.say()
+    heads = ("created", "updated", "archived", "restored", "removed")
+    output.table(
+        ("In all", *(h.capitalize() for h in heads)),
+        (
+            (_WORDS.get(name, name.capitalize()), *(counts.get(h, "") for h in heads))
+            for name, counts in plan.counts.items()
+        ),
+        numbers=range(1, 6),
+    )
+    for tripped in plan.tripped:
+        output.say(f"Limit: {tripped.message}")
+    output.say(f"Plan {plan.digest}")
+
+
+_WORDS = {"guardianships": "Family links"}
+
+
+def outcome(run: int | None, what: Outcome, plan: Plan, problems: MappingABC[str, int]) -> dict[str, Any]:
+    """The JSON object of `preview` and `push`."""
+    changes = {name: dict(counts) for name, counts in plan.counts.items() if name != "schools"}
+    return {
+        "run": run,
+        "outcome": what.value,
+        "changes": {**changes, "schools": dict(plan.counts["schools"])},
+        "problems": dict(problems),
+        "plan": plan.digest,
+        "tripped": [t.message for t in plan.tripped],
+        **output.cost(),
+    }
+
+
+def _problems(staging: Any) -> list[dict[str, Any]]:
+    names = ("code", "severity", "table", "row", "column", "message")
+    rows = staging.rows(f"""select code, severity, table_name, row, column_name, message from problems
+        order by severity, code, ref limit {FIRST}""")
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _tell(problems: list[dict[str, Any]]) -> None:
+    for problem in problems[:20]:
+        place = f"{problem['table']}, row {problem['row']}" if problem["row"] else problem["table"]
+        output.say(f"{problem['severity']}: {place}: {problem['message']}")
+    if len(problems) > 20:
+        output.say(f"... and {len(problems) - 20:,} more (--json lists the first {FIRST:,})")
+
+
+def _shown(delimiter: str) -> str:
+    return {"\t": "tab", " ": "space", "": "none"}.get(delimiter, delimiter)

@@ -1,0 +1,63 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rosterdesk import paths
+from rosterdesk.credentials import KeySource
+from rosterdesk.directory.engine import Directory, open_directory
+from rosterdesk.errors import UsageError
+from rosterdesk.formats import formats
+from rosterdesk.mapping import load
+from rosterdesk.model import Mapping
+from rosterdesk.run import Run
+
+Sources = Annotated[
+    list[str], typer.Argument(metavar="SOURCE...", help="Files, a folder or a ZIP.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output; messages on standard error.")]
+Where = Annotated[
+    str | None,
+    typer.Option(
+        "--directory",
+        metavar="URL-OR-PATH",
+        help="The directory: a file, or postgresql://... (default: your own).",
+        show_default=False,
+    ),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key-file", help="A file with the directory's key, instead of the system keyring.", show_default=False
+    ),
+]
+Unencrypted = Annotated[bool, typer.Option("--unencrypted", help="Keep the directory as plain text on the disk.")]
+MappingFile = Annotated[
+    Path | None,
+    typer.Option("--mapping", help="A saved mapping (TOML) to use instead of the suggested one.", show_default=False),
+]
+Preset = Annotated[
+    str | None, typer.Option("--preset", help="Read the source as an export of this system.", show_default=False)
+]
+
+
+def directory(
+    where: str | None, key_file: Path | None, unencrypted: bool, run: Run, *, create: bool = True
+) -> Directory:
+    """Open the directory that the options name. Raises what `open_directory` raises."""
+    key = KeySource.chosen(file=key_file, unencrypted=unencrypted)
+    return open_directory(where or paths.default_directory(), key, create=create, run=run)
+
+
+def mapping(file: Path | None, preset: str | None) -> Mapping | None:
+    """The mapping in the named file, or None. Raises `UsageError` for a preset that there is not, `FileError` for the
+    file.
+    """
+    presets = [f.name for f in formats()]
+    if preset is not None and preset not in presets:
+        raise UsageError(f"There is no preset {preset}.", f"Presets: {', '.join(presets)}.")
+    return load(file) if file is not None else None

@@ -1,0 +1,112 @@
+"""What a command says: results on standard output, as text or as one JSON object; everything else on standard error."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from rosterdesk.run import Progress as Step
+from rosterdesk.run import Run
+
+
+class Output:
+    """The voice of one command. `run` is the run of its work; its progress is shown when a person is watching."""
+
+    def __init__(self) -> None:
+        self.reset(as_json=False)
+
+    def reset(self, *, as_json: bool) -> Output:
+        """Begin a new command."""
+        self.as_json = as_json
+        self.started = time.perf_counter()
+        self.out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+        self.err = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        self._progress: Progress | None = None
+        self.run = Run(self._show if self.err.is_terminal else None)
+        return self
+
+    def say(self, text: str = "") -> None:
+        """A line of the result; with --json on standard error, since standard output holds one object."""
+        self.done()
+        (self.err if self.as_json else self.out).print(text, markup=False)
+
+    def table(self, header: Iterable[str], rows: Iterable[Iterable[object]], numbers: Iterable[int] = ()) -> None:
+        """A table of the result; the columns at the places in `numbers` stand to the right."""
+        right = set(numbers)
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for place, title in enumerate(header):
+            table.add_column(title, justify="right" if place in right else "left", no_wrap=False)
+        for row in rows:
+            table.add_row(*(f"{cell:,}" if isinstance(cell, int) else _plain(cell) for cell in row))
+        self.done()
+        (self.err if self.as_json else self.out).print(table)
+
+    def result(self, value: Mapping[str, Any]) -> None:
+        """The command's one JSON object, if that was asked for."""
+        if self.as_json:
+            self.done()
+            print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
+
+    def error(self, title: str, advice: str = "", detail: str = "") -> None:
+        """What went wrong and what to do."""
+        self.done()
+        self.err.print(title, style="bold", markup=False)
+        if advice:
+            self.err.print(advice, markup=False)
+        if detail:
+            self.err.print(f"({detail})", markup=False)
+        self.result({"error": {"title": title, "advice": advice, "detail": detail}})
+
+    def confirm(self, question: str) -> bool:
+        """Ask a person; True without asking where none is there to ask."""
+        self.done()
+        if self.as_json or not (sys.stdin.isatty() and self.err.is_terminal):
+            return True
+        return self.err.input(f"{question} [y/N] ", markup=False).strip().lower() in ("y", "yes")
+
+    def cost(self) -> dict[str, float]:
+        """The command's seconds and peak MiB so far."""
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return {
+            "seconds": round(time.perf_counter() - self.started, 2),
+            "peak_mib": peak // (1024 if sys.platform != "darwin" else 1024 * 1024),
+        }
+
+    def done(self) -> None:
+        """Take the progress bar away."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
+
+    def _show(self, step: Step) -> None:
+        if self._progress is None:
+            columns = (
+                SpinnerColumn(),
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+            )
+            self._progress = Progress(*columns, console=self.err, transient=True)
+            self._progress.add_task(step.what, total=None)
+            self._progress.start()
+        task = self._progress.tasks[0]
+        self._progress.update(task.id, description=step.what, completed=step.done, total=step.total or None)
+
+
+def _plain(cell: object) -> str:
+    """Text from outside, so that nothing in it is taken for markup."""
+    from rich.markup import escape
+
+    return "" if cell is None else escape(str(cell))
+
+
+output = Output()

@@ -1,0 +1,165 @@
+"""The stages in order: read, map, check, plan, push. The wizard, the command line and nightly jobs all go this way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import sqlalchemy as sa
+
+from rosterdesk import checks, mapping, paths, planning, push
+from rosterdesk.directory import schema, snapshot
+from rosterdesk.directory.engine import Directory
+from rosterdesk.directory.settings import get_settings
+from rosterdesk.log import log
+from rosterdesk.model import MappedTable, Mapping, Plan, Reading, Severity
+from rosterdesk.run import Run
+from rosterdesk.sources.read import read
+from rosterdesk.staging import Staging
+
+# Above this many bytes of files the staging tables live on disk (owner-only, removed at the end), so that memory stays
+# bounded.
+BIG = 150_000_000
+
+# Which target tables tell of which records: a record's absence is proven only if all of them were read whole.
+_TELLS = {
+    "classrooms": ("classrooms",),
+    "students": ("users", "students", "roles"),
+    "staff": ("users", "staff", "roles"),
+    "guardians": ("users", "guardians", "roles"),
+    "enrollments": ("enrollments", "classrooms", "users", "students", "staff"),
+    "guardianships": ("users", "students", "guardians", "guardianships"),
+}
+
+
+@dataclass(frozen=True)
+class Roster:
+    """A checked roster in its staging database, which lasts as long as the run's context."""
+
+    staging: Staging
+    run: Run
+    reading: Reading
+    mapping: Mapping
+    tables: tuple[MappedTable, ...]
+
+    def problems(self) -> dict[str, int]:
+        """How many problems of each severity there are."""
+        counts = dict(self.staging.rows("select severity, count(*) from problems group by severity"))
+        return {severity.value: int(counts.get(severity.value, 0)) for severity in Severity}
+
+    def removable(self) -> frozenset[str]:
+        """The kinds of records whose absence from the source is proven: all tables that tell of them were read whole
+        and hold some.
+        """
+        complete = {table.number: table.complete for table in self.reading.tables}
+        proven = set()
+        for name, targets in _TELLS.items():
+            telling = [table.number for table in self.tables if table.target in targets]
+            whole = telling and all(complete.get(number, False) for number in telling)
+            if whole and self.staging.one(f"select count(*) from incoming.{name}"):
+                proven.add(name)
+        return frozenset(proven) - checks.unproven(self.staging)
+
+
+@contextmanager
+def staged(sources: Sequence[str | Path], run: Run) -> Iterator[Staging]:
+    """The staging database for a run on these sources; its temporary files go at the end, whatever happens."""
+    size = sum(_size(Path(source)) for source in sources)
+    with paths.scratch() as folder, Staging(run, folder, big=size > BIG) as staging:
+        yield staging
+
+
+def _size(path: Path) -> int:
+    if path.is_dir():
+        return sum(p.stat().st_size for p in path.rglob("*") if p.is_file() and not p.is_symlink())
+    return path.stat().st_size if path.is_file() else 0
+
+
+@contextmanager
+def roster(
+    sources: Sequence[str | Path],
+    run: Run,
+    *,
+    chosen: Mapping | None = None,
+    preset: str | None = None,
+    remembered: Path | None = None,
+) -> Iterator[Roster]:
+    """Read, map and check a source. `chosen` is the mapping to use; else the one remembered for these headers, else the
+    suggested one.
+    """
+    with ExitStack() as stack:
+        options = (chosen, preset, remembered)
+        try:
+            made = _roster(sources, stack.enter_context(staged(sources, run)), run, *options, careful=False)
+        except duckdb.InvalidInputException as error:
+            # A large file that looked clean is not: read it again, row by row, and tell of what is wrong with it.
+            log.info("reading again with care: %s", type(error).__name__)
+            stack.close()
+            made = _roster(sources, stack.enter_context(staged(sources, run)), run, *options, careful=True)
+        yield made
+
+
+def _roster(
+    sources: Sequence[str | Path],
+    staging: Staging,
+    run: Run,
+    chosen: Mapping | None,
+    preset: str | None,
+    remembered: Path | None,
+    *,
+    careful: bool,
+) -> Roster:
+    reading = read(sources, staging, run, careful=careful)
+    used = chosen
+    if used is None and remembered is not None:
+        used = mapping.remembered(reading, remembered)
+    if used is None:
+        used = mapping.suggest(reading, staging, preset)
+    tables = mapping.apply(used, reading, staging, run)
+    checks.check(used, reading, tables, staging, run)
+    return Roster(staging, run, reading, used, tables)
+
+
+def preview(roster: Roster, directory: Directory, *, additions_only: bool = False) -> Plan:
+    """Plan what pushing the roster would do to the directory as it is now."""
+    staging, run = roster.staging, roster.run
+    with directory.read(run) as connection:
+        generation = directory.generation_in(connection)
+        row = schema.districts.c.district == directory.district
+        next_id = int(connection.execute(sa.select(schema.districts.c.next_id).where(row)).scalar_one())
+        settings = get_settings(connection, directory.district)
+        snapshot.load(connection, directory.district, generation, staging, run)
+    removable = roster.removable() - checks.compare(staging, run)
+    return planning.plan(staging, settings, generation, next_id, removable, run, additions_only=additions_only)
+
+
+def apply(
+    roster: Roster,
+    plan: Plan,
+    directory: Directory,
+    *,
+    outlet: Path | None = None,
+    layout: str = "oneroster-1.1",
+    zipped: bool = False,
+) -> int:
+    """Push the plan to the directory, and the roster as files to an outlet if one is named; return the run's number.
+
+    The files take their place just before the directory commits: if they cannot, the directory stays as it was.
+    """
+    staging, run = roster.staging, roster.run
+
+    def deliver() -> None:
+        if outlet is not None:
+            push.to_folder(staging, outlet, run, layout=layout, zipped=zipped)
+
+    return push.to_directory(
+        directory, plan, staging, run, source=roster.reading.source, problems=roster.problems(), deliver=deliver
+    )
+
+
+def hold(roster: Roster, plan: Plan, directory: Directory) -> int:
+    """Write down that the plan waits for a person; return the run's number."""
+    return push.hold(directory, plan, roster.run, source=roster.reading.source, problems=roster.problems())

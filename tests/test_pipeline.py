@@ -1,0 +1,233 @@
+"""The path from files to the directory and back, on both kinds of directory: literal CSV in, exported CSV out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rosterdesk import pipeline
+from rosterdesk.directory.engine import Directory
+from rosterdesk.directory.settings import set_settings
+from rosterdesk.directory.undo import undo
+from rosterdesk.errors import DirectoryError
+from rosterdesk.run import Run
+from tests.directory.conftest import (  # noqa: F401 - fixtures
+    Place,
+    embedded_place,
+    place,
+    postgres,
+    shared_place,
+)
+from tests.rosters import (
+    ORGS,
+    adult,
+    classroom,
+    enrollment,
+    exported,
+    preview,
+    problems,
+    push,
+    roster,
+    rows,
+    student,
+    written,
+)
+
+FAMILY = roster(
+    student("S1", given="Mei", family="Wu", guardians="G1,G2")
+    + student("S2", given="Sean", family="O’Malley", guardians="G2")
+    + adult("G1", "parent", email="g1@example.org")
+    + adult("G2", "guardian", email="", sms="+12025550123")
+    + adult("T1", "teacher"),
+    classroom("C1", title="Homeroom 5"),
+    enrollment("C1", "S1") + enrollment("C1", "S2") + enrollment("C1", "T1", "teacher"),
+)
+
+
+@pytest.fixture
+def directory(place: Place) -> Iterator[Directory]:  # noqa: F811
+    with place.open() as opened:
+        yield opened
+
+
+def many(count: int, school: str = "A", start: int = 0) -> str:
+    return "".join(student(f"{school}{n:04}", school, given=f"N{n}") for n in range(start, start + count))
+
+
+def test_first_push_creates_everything(directory: Directory, tmp_path: Path) -> None:
+    _, plan = push(directory, written(FAMILY, tmp_path))
+    assert plan.counts["students"]["created"] == 2
+    found = exported(directory, tmp_path)
+    assert rows(found["students.csv"], "sis_id", "given_name", "family_name", "grade", "status") == [
+        ("S1", "Mei", "Wu", "05", "active"),
+        ("S2", "Sean", "O’Malley", "05", "active"),
+    ]
+    assert len(rows(found["guardianships.csv"])) == 3
+    assert len(rows(found["enrollments.csv"])) == 3
+
+
+def test_a_second_push_changes_nothing(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(FAMILY, tmp_path))
+    before = exported(directory, tmp_path)
+    _, plan = push(directory, written(FAMILY, tmp_path))
+    assert plan.empty
+    assert exported(directory, tmp_path) == before
+
+
+def test_only_the_changed_field_changes_and_undo_brings_it_back(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(roster(student("S1") + student("S2")), tmp_path))
+    before = exported(directory, tmp_path)
+    number, plan = push(directory, written(roster(student("S1", email="new@example.org") + student("S2")), tmp_path))
+    assert plan.counts["students"] == {"created": 0, "updated": 1, "archived": 0, "restored": 0, "merged": 0}
+    assert rows(exported(directory, tmp_path)["students.csv"], "sis_id", "email") == [
+        ("S1", "new@example.org"),
+        ("S2", ""),
+    ]
+    undo(directory, number)
+    assert exported(directory, tmp_path) == before
+
+
+def test_who_is_absent_is_archived_keeps_links_and_comes_back(directory: Directory, tmp_path: Path) -> None:
+    everyone = many(20)
+    guarded = student("S1", guardians="G1") + adult("G1", "parent")
+    push(directory, written(roster(everyone + guarded), tmp_path))
+    before = exported(directory, tmp_path)
+    number, plan = push(directory, written(roster(everyone + adult("G1", "parent")), tmp_path))
+    assert plan.counts["students"]["archived"] == 1
+    assert not plan.tripped
+    found = exported(directory, tmp_path)
+    assert ("S1", "archived") in rows(found["students.csv"], "sis_id", "status")
+    assert found["guardianships.csv"] == before["guardianships.csv"]
+    undo(directory, number)
+    assert exported(directory, tmp_path) == before
+    push(directory, written(roster(everyone + adult("G1", "parent")), tmp_path))
+    _, plan = push(directory, written(roster(everyone + guarded), tmp_path))
+    assert plan.counts["students"]["restored"] == 1
+    assert exported(directory, tmp_path) == before
+
+
+@pytest.mark.parametrize(("kept", "tripped"), [(451, False), (450, True)])
+def test_the_threshold_is_a_percentage_rounded_down(
+    directory: Directory, tmp_path: Path, kept: int, tripped: bool
+) -> None:
+    push(directory, written(roster(many(501)), tmp_path))  # the reference's example: of 501 at 10 %, 50 may go
+    plan = preview(directory, written(roster(many(kept)), tmp_path))
+    assert plan.counts["students"]["archived"] == 501 - kept
+    assert bool(plan.tripped) is tripped
+
+
+def test_one_school_may_not_lose_much_either(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(roster(many(400) + many(20, "B")), tmp_path))
+    plan = preview(directory, written(roster(many(400) + many(15, "B")), tmp_path))
+    assert [(t.entity, t.school, t.removed, t.limit) for t in plan.tripped] == [("students", "Burr", 5, 4)]
+
+
+def test_a_school_that_the_source_does_not_know_is_left_alone(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(roster(many(20) + many(20, "B")), tmp_path))
+    only_a = "sourcedId,status,dateLastModified,name,type,identifier,parentSourcedId\nA,,,Adams,school,,\n"
+    plan = preview(directory, written(roster(many(20), orgs=only_a), tmp_path))
+    assert plan.empty
+
+
+def test_nothing_is_removed_by_an_empty_table(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(FAMILY, tmp_path))
+    plan = preview(directory, written(roster(""), tmp_path))
+    assert plan.empty
+
+
+def test_a_row_that_is_left_out_counts_as_present(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(roster(many(20)), tmp_path))
+    damaged = many(19) + student("A0019", "NOWHERE", given="N19")
+    folder = written(roster(damaged), tmp_path)
+    assert ("unknown-school", "users", 21) in problems(folder)
+    assert preview(directory, folder).empty
+
+
+def test_two_people_on_one_id_are_never_one(directory: Directory, tmp_path: Path) -> None:
+    folder = written(roster(many(20) + student("X", given="Ana") + student("X", given="Ben")), tmp_path)
+    assert [p for p in problems(folder) if p[0] == "duplicate-id"] == [
+        ("duplicate-id", "users", 22),
+        ("duplicate-id", "users", 23),
+    ]
+    _, plan = push(directory, folder)
+    assert plan.counts["students"]["created"] == 20
+
+
+def test_a_person_listed_once_a_school_is_one_person_of_both(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(roster(student("S1", "A") + student("S1", "B")), tmp_path))
+    found = exported(directory, tmp_path)
+    assert len(rows(found["students.csv"])) == 1
+    assert len(rows(found["other_schools.csv"])) == 1
+    assert preview(directory, written(roster(student("S1", '"A,B"')), tmp_path)).empty
+
+
+def test_a_removed_enrollment_is_undone(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(FAMILY, tmp_path))
+    before = exported(directory, tmp_path)
+    fewer = dict(FAMILY)
+    fewer["enrollments.csv"] = fewer["enrollments.csv"].replace(enrollment("C1", "S2"), "")
+    number, plan = push(directory, written(fewer, tmp_path))
+    assert plan.counts["enrollments"] == {"created": 0, "removed": 1}
+    undo(directory, number)
+    assert exported(directory, tmp_path) == before
+
+
+def test_the_plan_is_refused_when_the_directory_has_changed(directory: Directory, tmp_path: Path) -> None:
+    with pipeline.roster([written(FAMILY, tmp_path)], Run()) as made:
+        plan = pipeline.preview(made, directory)
+        push(directory, written(roster(student("Z")), tmp_path))
+        before = exported(directory, tmp_path)
+        with pytest.raises(DirectoryError, match="has changed since the preview"):
+            pipeline.apply(made, plan, directory)
+    assert exported(directory, tmp_path) == before
+
+
+def test_additions_only_takes_nothing_away(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(roster(many(20)), tmp_path))
+    _, plan = push(directory, written(roster(many(5) + student("NEW")), tmp_path), additions_only=True)
+    assert plan.counts["students"] == {"created": 1, "updated": 0, "archived": 0, "restored": 0, "merged": 0}
+    assert not plan.tripped
+
+
+def test_guardians_stay_when_the_sync_may_not_manage_them(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(FAMILY, tmp_path))
+    with directory.transaction() as connection:
+        set_settings(connection, directory.district, {"manage_guardians": "off"})
+    fewer = dict(FAMILY)
+    fewer["users.csv"] = fewer["users.csv"].replace("g1@example.org", "other@example.org")
+    assert preview(directory, written(fewer, tmp_path)).empty
+
+
+def test_a_snapshot_made_anew_plans_the_same(directory: Directory, tmp_path: Path) -> None:
+    number, _ = push(directory, written(FAMILY, tmp_path))
+    push(directory, written(roster(student("S1", '"A,B"', "Mei", "Wu")), tmp_path), additions_only=True)
+    last, _ = push(directory, written(roster(student("S9")), tmp_path), additions_only=True)
+    undo(directory, last)  # deletes the snapshot
+    again = preview(directory, written(FAMILY, tmp_path))
+    assert again.counts["students"] == {"created": 0, "updated": 1, "archived": 0, "restored": 0, "merged": 0}
+    assert again.counts["guardianships"] == {"created": 0, "removed": 0}
+    assert number == 1
+
+
+def test_a_cancelled_push_leaves_the_directory_as_it_was(directory: Directory, tmp_path: Path) -> None:
+    from rosterdesk.errors import Cancelled
+    from rosterdesk.run import Progress
+
+    before = exported(directory, tmp_path)
+
+    def stop_at_enrollments(step: Progress) -> None:
+        if step.what == "Adding enrollments":
+            run.cancel()
+
+    run = Run(stop_at_enrollments)
+    with pytest.raises(Cancelled), pipeline.roster([written(FAMILY, tmp_path)], run) as made:
+        pipeline.apply(made, pipeline.preview(made, directory), directory)
+    assert exported(directory, tmp_path) == before
+
+
+def test_schools_are_known_by_ids_where_there_is_no_list_of_them(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(roster(many(3), orgs=""), tmp_path))
+    assert rows(exported(directory, tmp_path)["schools.csv"], "sis_id", "name") == [("A", "A")]
+    assert ORGS
