@@ -1,0 +1,1 @@
+"""The directory: the destination's records, their history, and what may be done with them."""

@@ -1,0 +1,96 @@
+"""Takes a run back: what it created goes, what it changed and removed returns, unless it was changed again since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from rosterdesk.directory import removal, removed, reversal
+from rosterdesk.directory.changed import Left
+from rosterdesk.directory.engine import Directory
+from rosterdesk.directory.history import Kind, PastRun, State, get_run, next_run, now, record_run
+from rosterdesk.directory.schema import snapshot
+from rosterdesk.directory.turn import Holder
+from rosterdesk.errors import UsageError
+from rosterdesk.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class UndoResult:
+    """What taking a run back did.
+
+    `counts` by entity: `deleted` (rows that the run had created, and links of such records), `reverted` (field values
+    put back), `returned` (links put back). `left` names up to a thousand things that were left alone because they are
+    no longer as the run left them; `left_count` is all of them.
+    """
+
+    run: int
+    undone: int
+    counts: Mapping[str, Mapping[str, int]]
+    left: tuple[Left, ...] = ()
+    left_count: int = 0
+
+
+def undo(directory: Directory, number: int, run: Run | None = None, *, who: str | None = None) -> UndoResult:
+    """Take back a run, in one transaction; return what was done.
+
+    After the undo of the latest run the directory's export is, byte for byte, the one from before that run. Raises
+    `UsageError` for a run that does not exist, was taken back already, changed nothing, or is itself an undo.
+    """
+    run = run or Run()
+    with directory.transaction(f"taking back run {number}", run) as conn:
+        district = directory.district
+        past = get_run(conn, district, number)
+        started = now()
+        _refuse(conn, district, past)
+        run.report(f"Taking back run {number}: changes", 0, 3)
+        reverted, left = reversal.revert(conn, district, number)
+        run.report(f"Taking back run {number}: new records", 1, 3)
+        deleted, kept = removal.delete_created(conn, district, number)
+        run.report(f"Taking back run {number}: removed links", 2, 3)
+        returned, lost = removed.put_back(conn, district, number)
+        counts = _by_entity(deleted=deleted, reverted=reverted, returned=returned)
+        all_left = left + kept + lost
+        record_run(conn, district, replace(past, state=State.UNDONE))
+        ours = PastRun(
+            number=next_run(conn, district),
+            kind=Kind.UNDO,
+            state=State.DONE,
+            started=started,
+            finished=now(),
+            who=who or Holder.here("").who,
+            source=past.source,
+            counts={**counts, "left": {"count": all_left.count}},
+            undoes=number,
+        )
+        record_run(conn, district, ours)
+        conn.execute(snapshot.delete().where(snapshot.c.district == district))
+        directory.bump(conn)
+    return UndoResult(ours.number, number, counts, all_left.named, all_left.count)
+
+
+def _refuse(conn: sa.Connection, district: int, past: PastRun) -> None:
+    """Raise `UsageError` when there is nothing that could be taken back."""
+    number = past.number
+    if past.state is State.UNDONE:
+        raise UsageError(f"Run {number} was already taken back.", "`rosterdesk history` shows by which run.")
+    if past.kind is Kind.UNDO:
+        raise UsageError(
+            f"Run {number} is an undo and can't be taken back itself.",
+            f"Push the source of run {past.undoes} again instead.",
+        )
+    # A held run may still have created and updated; only what it would have removed waits for a person.
+    if past.state is State.HELD and not removal.did_anything(conn, district, number):
+        raise UsageError(f"Run {number} is held and changed nothing.", "There is nothing to take back.")
+
+
+def _by_entity(**counts: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    entities: dict[str, Any] = {}
+    for action, numbers in counts.items():
+        for entity, count in numbers.items():
+            if count:
+                entities.setdefault(entity, {})[action] = count
+    return entities
