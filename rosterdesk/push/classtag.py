@@ -1,7 +1,9 @@
-"""ClassTag's files (its help centre, articles 6393158, 6618459, 6618460, 6393225), with the school columns of the district level.
+"""ClassTag's files (its help centre, articles 6393158, 6618459, 6618460, 6393225), with the school columns of the
+district level.
 
-Guardians stand in guardians.csv, one row a student and guardian, since the users then may hold none (6369240); a student names at
-most six of them. Values hold no quotation marks. A class without a grade is UG (ungraded), as a grade is required.
+Guardians stand in guardians.csv, one row a student and guardian, since the users then may hold none (6369240); a
+student names at most six of them. Values hold no quotation marks. A class without a grade is UG (ungraded), as a grade
+is required.
 """
 
 from __future__ import annotations

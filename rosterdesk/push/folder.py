@@ -1,8 +1,9 @@
-"""Writes a roster as files for an outlet: a folder or a ZIP, wholly or not at all, and the same bytes for the same roster.
+"""Writes a roster as files for an outlet: a folder or a ZIP, wholly or not at all, and the same bytes for the same
+roster.
 
-The files are UTF-8 without a byte order mark, RFC 4180 with CRLF, quoted only where they must be, sorted by ID (byte by byte). They go
-from the database straight to the disk, so that memory stays bounded. A ZIP holds them at its root with a fixed date; its bytes are
-the same as long as the compressor (zlib) is the same.
+The files are UTF-8 without a byte order mark, RFC 4180 with CRLF, quoted only where they must be, sorted by ID (byte by
+byte). They go from the database straight to the disk, so that memory stays bounded. A ZIP holds them at its root with a
+fixed date; its bytes are the same as long as the compressor (zlib) is the same.
 """
 
 from __future__ import annotations
@@ -27,15 +28,17 @@ from rosterdesk.staging import Staging, literal
 
 LAYOUTS: Mapping[str, Layout] = {**oneroster.LAYOUTS, **classtag.LAYOUTS}
 ZIP_NAME = "roster.zip"
-# All of it is said, so that another version's defaults change no byte. `comment` off: no need to quote what begins with #.
-_COPY = """(format csv, header, delimiter ',', quote '"', escape '"', nullstr '', new_line '\\r\\n', comment '', use_tmp_file false)"""
+# All is said, so that another version's defaults change no byte. No comments: what begins with # needs no quotes.
+_COPY = """(
+    format csv, header, delimiter ',', quote '"', escape '"', nullstr '', new_line '\\r\\n', comment '',
+    use_tmp_file false)"""
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
-    """One file that was written. `mended`: cells in which a character had to be replaced; `left_out`: records and family links that
-    the layout can't hold, as their IDs have characters that it forbids.
+    """One file that was written. `mended`: cells in which a character had to be replaced; `left_out`: records and
+    family links that the layout can't hold, as their IDs have characters that it forbids.
     """
 
     name: str
@@ -56,12 +59,14 @@ def write(
     school_year: int | None = None,
     id_header: str = "sourcedId",
 ) -> tuple[WrittenFile, ...]:
-    """Write the active synced records and links of `plan.after_*`, and return the files in the order in which to deliver them.
+    """Write the active synced records and links of `plan.after_*`, and return the files in the order in which to
+    deliver them.
 
-    The manifest is the last: whoever waits for it finds all others there. With `zipped`, `target` is the ZIP if it is named so, else
-    the folder that gets one, and the ZIP (with all rows) is told last. `id_header` heads ClassTag's users (its help spells it
-    `sourceId` too). Raises `UsageError` for an unknown layout; `FileError` when `target` can't be written, holds what RosterDesk did
-    not write, or is being written by another run, and when there is nobody to write; `Cancelled`. All leave `target` as it was.
+    The manifest is the last: whoever waits for it finds all others there. With `zipped`, `target` is the ZIP if it is
+    named so, else the folder that gets one, and the ZIP (with all rows) is told last. `id_header` heads ClassTag's
+    users (its help spells it `sourceId` too). Raises `UsageError` for an unknown layout; `FileError` when `target`
+    can't be written, holds what RosterDesk did not write, or is being written by another run, and when there is nobody
+    to write; `Cancelled`. All leave `target` as it was.
     """
     facts = Facts(system_name, school_year, "", id_header)
     return _write(staging, target, run, DIRECTORY, layout, facts, zipped=zipped)

@@ -1,4 +1,4 @@
-"""What a layout of files is: its files as queries on `roster.*`. The layouts themselves are `oneroster` and `classtag`."""
+"""What a layout is: its files as queries on `roster.*`. The layouts themselves are `oneroster` and `classtag`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from rosterdesk.staging import quote
 class Facts:
     """What the files say beside the roster.
 
-    `school_year` is the year in which it ends; `district` the ID of the organization above the schools, which no school has;
-    `id_header` the header of ClassTag's user IDs.
+    `school_year` is the year in which it ends; `district` the ID of the organization above the schools, which no school
+    has; `id_header` the header of ClassTag's user IDs.
     """
 
     system_name: str
@@ -27,7 +27,8 @@ class Facts:
 class File:
     """One CSV file: its columns in order, each with its SQL, the relation they come from, and the columns that sort it.
 
-    `entities` names the records and links whose faults are its faults; an empty file that is not `required` is not written.
+    `entities` names the records and links whose faults are its faults; an empty file that is not `required` is not
+    written.
     """
 
     name: str
@@ -45,8 +46,8 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A set of files, in the order in which they are to be delivered. A manifest, which comes last, names `version` and every one of
-    `all_files` as bulk or absent; without a version there is none.
+    """A set of files, in the order in which they are to be delivered. A manifest, which comes last, names `version` and
+    every one of `all_files` as bulk or absent; without a version there is none.
     """
 
     rules: Rules

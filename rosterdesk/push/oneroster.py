@@ -1,13 +1,15 @@
-"""OneRoster 1.1 and 1.2 files, full sets (1EdTech CSV binding: columns, order, what is required; bulk leaves status and date empty).
+"""OneRoster 1.1 and 1.2 files, full sets (1EdTech CSV binding: columns, order, what is required; bulk leaves status and
+date empty).
 
 What is required and the directory does not keep is filled so that nothing is claimed that is not known:
 
-    one academic session of type schoolYear, from 2000 to 2099 unless the school year is given, so that it is always current
+    one academic session of type schoolYear, always current (2000 to 2099) unless the school year is given
     one organization of type district, the parent of all schools; whoever and whatever has no school belongs to it
     one course a school ("Classes of X"), since a course a classroom would be made and unmade with every class
     class type scheduled; user names are SIS IDs; a missing first or last name is "-"
 
-Guardians and students name each other. What the standard has no column for stands last, as its extensions (`metadata.*`).
+Guardians and students name each other. What the standard has no column for stands last, as its extensions
+(`metadata.*`).
 """
 
 from __future__ import annotations
@@ -110,7 +112,7 @@ def _enrollments(facts: Facts) -> File:
 
 def _demographics() -> File:
     born = "case when regexp_full_match(birth_date, '\\d{4}-\\d\\d-\\d\\d') then birth_date end"
-    sex = "case lower(gender) when 'm' then 'male' when 'male' then 'male' when 'f' then 'female' when 'female' then 'female' end"
+    sex = "case when lower(gender) in ('m', 'male') then 'male' when lower(gender) in ('f', 'female') then 'female' end"
     unknown = (
         *(
             "americanIndianOrAlaskaNative",
@@ -221,7 +223,7 @@ def _roles(facts: Facts) -> File:
     )
     rank = "case role when 'student' then 1 when 'guardian' then 3 else 2 end"
     ranked = f"""select *, 'primary' as type from ({every}) where id not in {_SEVERAL} union all
-        select *, case when row_number() over (partition by id, org order by {rank}) = 1 then 'primary' else 'secondary' end
+        select *, if(row_number() over (partition by id, org order by {rank}) = 1, 'primary', 'secondary')
         from ({every}) where id in {_SEVERAL}"""
     return File("roles", columns, ranked, "id, org, role")
 

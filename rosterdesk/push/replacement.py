@@ -1,7 +1,8 @@
 """Puts a folder or a file in its place wholly or not at all, and replaces only what it has put there itself.
 
-Beside the target lies, while it is being written, the hidden folder `.NAME.rosterdesk`: the lock, the new files and, for the moment in
-which one takes the other's place, the old ones. A writer that died leaves it behind, and the next one puts the old files back.
+Beside the target lies, while it is being written, the hidden folder `.NAME.rosterdesk`: the lock, the new files and,
+for the moment in which one takes the other's place, the old ones. A writer that died leaves it behind, and the next one
+puts the old files back.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ def folder(target: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def archive(target: Path) -> Iterator[Path]:
-    """Give an empty folder; the file in it with the target's name takes the place of `target`, if that is our ZIP. Raises `FileError`."""
+    """Give an empty folder; the file in it with the target's name takes the place of `target`, if that is our ZIP.
+    Raises `FileError`.
+    """
     with _told(target), _workspace(target) as space:
         _own_archive(target)
         new = space / "new"

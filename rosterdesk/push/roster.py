@@ -22,13 +22,15 @@ from rosterdesk.staging import Staging, literal
 # What stands in the directory after the plan: `push.directory` makes these views.
 DIRECTORY = {
     **{e: f"select *, id as no from plan.after_{e} where status = 'active'" for e in ENTITIES},
-    "enrollments": "select classroom as classroom_no, person as person_no, is_student, is_primary from plan.after_enrollments",
+    "enrollments": """select classroom as classroom_no, person as person_no, is_student, is_primary
+        from plan.after_enrollments""",
     "guardianships": "select student as student_no, guardian as guardian_no from plan.after_guardianships",
 }
 # What the checks let through.
 INCOMING = {
     **{e: f"select *{'' if e in PEOPLE else ', rowid as no'} from incoming.{e}" for e in ENTITIES},
-    "enrollments": """select classroom_no, person_no, is_student, bool_or(is_primary) as is_primary from incoming.enrollments group by all""",
+    "enrollments": """select classroom_no, person_no, is_student, bool_or(is_primary) as is_primary
+        from incoming.enrollments group by all""",
     "guardianships": "select student_no, guardian_no from incoming.guardianships",
 }
 
@@ -60,8 +62,9 @@ class Tally:
 def laid_out(staging: Staging, origin: dict[str, str], rules: Rules) -> Iterator[Tally]:
     """Make `roster.*` of the queries of an origin, for as long as the block lasts.
 
-    Line breaks become spaces (the OneRoster binding allows none), and quotation marks typographic ones where a layout has none. An ID
-    is never changed: a person or classroom whose ID holds such a character is left out. Raises `FileError` when it is a school's.
+    Line breaks become spaces (the OneRoster binding allows none), and quotation marks typographic ones where a layout
+    has none. An ID is never changed: a person or classroom whose ID holds such a character is left out. Raises
+    `FileError` when it is a school's.
     """
     try:
         staging.execute("create schema roster")
@@ -106,7 +109,8 @@ def _records(staging: Staging, entity: str, sql: str, rules: Rules, tally: Tally
     schools = f", {_known_schools('other_school_sis_ids' in FIELDS[entity])} as schools" if listed else ""
     no = "" if entity == "schools" else "no, "
     staging.execute(f"""create view roster.from_{entity} as
-        select {no}sis_id, {", ".join(_mended(f, rules, faulty) for f in texts)}{schools} from ({sql}) where not {_any("sis_id", faulty)}""")
+        select {no}sis_id, {", ".join(_mended(f, rules, faulty) for f in texts)}{schools}
+        from ({sql}) where not {_any("sis_id", faulty)}""")
     if entity != "schools":
         return
     staging.execute("create table roster.schools as select * from roster.from_schools order by sis_id")
@@ -125,8 +129,9 @@ def _known_schools(others: bool) -> str:
     if not others:
         return first
     known = "(select coalesce(list(sis_id), []) from roster.schools)"
-    rest = f"list_filter(list_sort(list_intersect(string_split(other_school_sis_ids, chr(31)), {known})), lambda s: s is distinct from school_sis_id)"
-    return f"list_concat({first}, case when other_school_sis_ids is null then [] else {rest} end)"
+    rest = f"list_sort(list_intersect(string_split(other_school_sis_ids, chr(31)), {known}))"
+    more = f"list_filter({rest}, lambda s: s is distinct from school_sis_id)"
+    return f"list_concat({first}, case when other_school_sis_ids is null then [] else {more} end)"
 
 
 def _keys(staging: Staging, rules: Rules) -> None:

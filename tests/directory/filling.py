@@ -168,4 +168,4 @@ def _ids(conn: sa.Connection, directory: Directory, entity: str) -> list[int]:
 
 def _some(rnd: random.Random, items: Iterable[Any]) -> list[Any]:
     found = list(items)
-    return [item for item in found if rnd.random() < 0.4][:200]
+    return [item for item in found if rnd.random() < 0.4][:60]
