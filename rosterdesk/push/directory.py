@@ -109,7 +109,13 @@ def _records(writer: Writer, entity: str, number: int, plan: Plan) -> None:
     writer.update(entity, ("status",), f"select 'archived', id from plan.{entity}_gone order by id")
     if "other_school_sis_ids" in FIELDS[entity]:
         moved = f"select id from plan.fields where entity = '{entity}' and field = 'other_school_sis_ids'"
-        writer.delete("other_schools", ("person",), moved)
+        writer.delete(
+            "other_schools",
+            ("person", "school"),
+            f"""select d.id, s.id from plan.school_ids s join (
+                    select id, unnest(string_split(other_school_sis_ids, chr(31))) as sis_id from directory.{entity}
+                    where id in ({moved})) d using (sis_id)""",
+        )
         states = f"""select id, other_school_sis_ids from plan.{entity}_after where id in ({moved}) union all
             select p.id, i.other_school_sis_ids from plan.{entity} p
             join incoming.{entity} i on {no} = p.no where p.created"""

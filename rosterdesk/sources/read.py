@@ -23,9 +23,10 @@ from rosterdesk.run import Run
 from rosterdesk.sources import faults as f
 from rosterdesk.sources.dialect import Dialect
 from rosterdesk.sources.faults import RowFault
+from rosterdesk.sources.folder import Skipped
 from rosterdesk.sources.gather import FoundFile, Kind, gather, unchanged
-from rosterdesk.sources.sheets import read_sheets
-from rosterdesk.sources.text import TextTable, read_tables, read_text
+from rosterdesk.sources.tables import FoundTable, passed_over, tables_of
+from rosterdesk.sources.text import TextTable, read_text
 from rosterdesk.staging import ROW_BITS, Staging, literal, quote
 
 LARGE = 4_000_000  # bytes; below, the tolerant reader takes less than a second
@@ -53,17 +54,18 @@ def read(sources: Sequence[str | Path], staging: Staging, run: Run, *, careful: 
     """Read files, folders and ZIPs. Raises `FileError` for what cannot be read, is still being written, or holds no
     table.
     """
-    files = gather(sources, staging.folder, run)
+    skipped: list[Skipped] = []
+    files = gather(sources, staging.folder, run, skipped)
     staging.execute("create or replace table row_shifts (number bigint, from_row bigint, shift bigint)")
     so_far = _Read(staging, run, careful)
+    _report(so_far, 0, "", passed_over(skipped))
     for done, file in enumerate(files):
         run.report(f"Reading {file.label}", done, len(files))
-        if file.kind is Kind.SPREADSHEET:
-            for sheet in read_sheets(file.path):
-                for table in read_tables(sheet.text):
-                    _tolerant(so_far, file, f"{file.name}.{sheet.name}", table)
-        else:
-            _text(so_far, file)
+        if not _as_view(so_far, file):
+            about_file: list[RowFault] = []
+            for found in tables_of(file, run, about_file):
+                _tolerant(so_far, file, found)
+            _report(so_far, 0, file.name, about_file)
     unchanged(files)
     if not so_far.tables and not so_far.manifest:
         raise FileError(
@@ -73,20 +75,15 @@ def read(sources: Sequence[str | Path], staging: Staging, run: Run, *, careful: 
     return Reading(", ".join(Path(s).name for s in sources), _recognised(so_far), so_far.manifest)
 
 
-def _text(so_far: _Read, file: FoundFile) -> None:
-    try:
-        if file.path.stat().st_size >= LARGE:
-            with read_text(file.path) as table:
-                view = _strict(so_far, file, table)
-            if view is not None:
-                so_far.tables.append(view)
-                return
-        for table in read_tables(file.path):
-            _tolerant(so_far, file, file.name, table)
-    except OSError as error:
-        raise FileError(
-            f"{file.label} cannot be read.", "Look whether it is still there and may be opened.", str(error.strerror)
-        ) from error
+def _as_view(so_far: _Read, file: FoundFile) -> bool:
+    """Take a large, plain text file as a view; whether that was done."""
+    if file.kind is not Kind.TEXT or file.path.stat().st_size < LARGE:
+        return False
+    with read_text(file.path) as table:
+        view = _strict(so_far, file, table)
+    if view is not None:
+        so_far.tables.append(view)
+    return view is not None
 
 
 def _strict(so_far: _Read, file: FoundFile, table: TextTable) -> SourceTable | None:
@@ -118,11 +115,11 @@ def _strict(so_far: _Read, file: FoundFile, table: TextTable) -> SourceTable | N
     return SourceTable(number, name, file.label, "utf-8", dialect.delimiter, table.header, relation)
 
 
-def _tolerant(so_far: _Read, file: FoundFile, wanted: str, table: TextTable) -> None:
+def _tolerant(so_far: _Read, file: FoundFile, found: FoundTable) -> None:
     number = len(so_far.tables) + 1
-    name = so_far.name(wanted)
+    name, table = so_far.name(found.name), found.table
     clean = so_far.staging.folder / f"clean-{number}.csv"
-    first, rows, shifts, sure = 2, 0, [], True
+    first, rows, shifts, sure = 2, 0, list[tuple[int, int]](), True
     with clean.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         for row in table.numbered:
@@ -139,7 +136,7 @@ def _tolerant(so_far: _Read, file: FoundFile, wanted: str, table: TextTable) -> 
             if rows % 10_000 == 0:
                 so_far.run.check()
     names = tuple(table.header)
-    faults = list(table.faults)
+    faults = [*table.faults, *found.notes]
     if tuple(n.casefold() for n in names[:2]) == _MANIFEST:
         so_far.manifest.update(_manifest(clean))
         _report(so_far, number, name, faults)
@@ -159,9 +156,14 @@ def _tolerant(so_far: _Read, file: FoundFile, wanted: str, table: TextTable) -> 
     for from_row, shift in shifts:
         so_far.staging.execute("insert into row_shifts values (?, ?, ?)", [number, from_row, shift])
     whole = sure and not any(fault.code in f.UNSURE_TABLE for fault in faults)
-    written = (_encoding(table.dialect), table.dialect.delimiter)
-    place = (first, rows, None, whole)
-    so_far.tables.append(SourceTable(number, name, file.label, *written, names, relation, *place))
+    so_far.tables.append(
+        SourceTable(
+            *(number, name, file.label, _encoding(table.dialect), table.dialect.delimiter, names, relation),
+            first_row=first,
+            rows=rows,
+            complete=whole,
+        )
+    )
     _report(so_far, number, name, faults)
 
 

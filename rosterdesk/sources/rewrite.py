@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,10 @@ from rosterdesk.formats import recognise
 from rosterdesk.paths import scratch
 from rosterdesk.run import Run
 from rosterdesk.sources.clean import write_clean
-from rosterdesk.sources.faults import UNSURE_ROW, UNSURE_TABLE
-from rosterdesk.sources.gather import FoundFile, Kind, gather
-from rosterdesk.sources.sheets import read_sheets
-from rosterdesk.sources.text import TextTable, read_tables
+from rosterdesk.sources.faults import UNSURE_ROW, UNSURE_TABLE, RowFault
+from rosterdesk.sources.folder import Skipped
+from rosterdesk.sources.gather import FoundFile, gather
+from rosterdesk.sources.tables import FoundTable, passed_over, tables_of
 
 
 @dataclass
@@ -53,14 +53,13 @@ def rewrite(sources: Sequence[str | Path], folder: Path, run: Run) -> Rewritten:
 
 def _source(source: str | Path, folder: Path, temporary: Path, run: Run, result: Rewritten, *, alone: bool) -> None:
     try:
-        for file in gather([source], temporary, run):
-            if file.kind is Kind.SPREADSHEET:
-                for sheet in read_sheets(file.path):
-                    for table in read_tables(sheet.text):
-                        _table(file, f"{file.name}.{sheet.name}", table, folder, result)
-            else:
-                for table in read_tables(file.path):
-                    _table(file, file.name, table, folder, result)
+        skipped: list[Skipped] = []
+        for file in gather([source], temporary, run, skipped):
+            about_file: list[RowFault] = []
+            for found in tables_of(file, run, about_file):
+                _table(file, found, folder, result)
+            _tell(about_file, file.name, result)
+        _tell(passed_over(skipped), "", result)
     except FileError as error:
         if alone:
             raise
@@ -78,34 +77,30 @@ def _source(source: str | Path, folder: Path, temporary: Path, run: Run, result:
         )
 
 
-def _table(file: FoundFile, wanted: str, table: TextTable, folder: Path, result: Rewritten) -> None:
-    safe = wanted.replace("/", "_").replace("\\", "_").replace("\0", "")
-    name = next(
-        n for n in (safe, *(f"{safe}.{i}" for i in range(2, len(result.names) + 3))) if n.casefold() not in result.names
-    )
+def _table(file: FoundFile, found: FoundTable, folder: Path, result: Rewritten) -> None:
+    safe = found.name.replace("/", "_").replace("\\", "_").replace("\0", "")
+    names = (safe, *(f"{safe}.{i}" for i in range(2, len(result.names) + 3)))
+    name = next(n for n in names if n.casefold() not in result.names)
     result.names.add(name.casefold())
+    table = found.table
     rows = write_clean(table, folder / f"{name}.csv")
     match = recognise(table.header)
     result.tables.append(
         {
-            "name": name, "file": file.label, "format": match.format.name if match else None,
-
-                "encoding": table.dialect.encoding,
-                "delimiter": table.dialect.delimiter,
-                "rows": rows,
-                "columns": list(table.header)
-            ,
+            "name": name,
+            "file": file.label,
+            "format": match.format.name if match else None,
+            "encoding": table.dialect.encoding,
+            "delimiter": table.dialect.delimiter,
+            "rows": rows,
+            "columns": list(table.header),
         }
     )
-    for fault in table.faults:
+    _tell([*table.faults, *found.notes], name, result)
+
+
+def _tell(faults: Iterable[RowFault], table: str, result: Rewritten) -> None:
+    for fault in faults:
         severity = "error" if fault.code in UNSURE_ROW | UNSURE_TABLE else "notice"
-        result.problems.append(
-            {
-                "code": fault.code,
-                "severity": severity,
-                "table": name,
-                "row": fault.row or None,
-                "column": None,
-                "message": fault.message,
-            }
-        )
+        place = {"table": table, "row": fault.row or None, "column": None}
+        result.problems.append({"code": fault.code, "severity": severity, **place, "message": fault.message})
