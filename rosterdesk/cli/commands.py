@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingABC
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,17 +10,17 @@ import typer
 from rosterdesk import pipeline
 from rosterdesk.cli import options
 from rosterdesk.cli.output import output
+from rosterdesk.cli.telling import first_problems, outcome, separator, tell_plan, tell_problems
 from rosterdesk.directory.undo import undo as take_back
 from rosterdesk.errors import FileError, HeldError
 from rosterdesk.mapping import save as save_mapping
 from rosterdesk.mapping import unmet
-from rosterdesk.model import Outcome, Plan
+from rosterdesk.model import Outcome
 from rosterdesk.planning import summary
 from rosterdesk.push import folder as outlet
 from rosterdesk.sources.read import read as read_source
 from rosterdesk.sources.rewrite import rewrite
 
-FIRST = 1000  # problems in one JSON object
 _Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write into this folder.", show_default=False)]
 
 
@@ -56,7 +55,7 @@ def read(sources: options.Sources, out: _Out = None, json: options.Json = False)
                 }
                 for t in reading.tables
             ]
-            problems = _problems(staging)
+            problems = first_problems(staging)
     output.table(
         ("Table", "File", "Format", "Encoding", "Separator", "Rows", "Columns"),
         (
@@ -65,7 +64,7 @@ def read(sources: options.Sources, out: _Out = None, json: options.Json = False)
                 t["file"],
                 t["format"] or "not known",
                 t["encoding"],
-                _shown(t["delimiter"]),
+                separator(t["delimiter"]),
                 t["rows"],
                 len(t["columns"]),
             )
@@ -73,7 +72,7 @@ def read(sources: options.Sources, out: _Out = None, json: options.Json = False)
         ),
         numbers=(5, 6),
     )
-    _tell(problems)
+    tell_problems(problems)
     output.result({"tables": tables, "problems": problems})
     if out is not None and written.unreadable:
         raise typer.Exit(FileError.exit_code)
@@ -132,7 +131,7 @@ def check(
         output.table(("", "Problem", "Rows", "For example"), groups, numbers=(2,))
         if not groups:
             output.say("Nothing is wrong with this roster.")
-        problems = _problems(roster.staging)
+        problems = first_problems(roster.staging)
         output.result({"problems": problems, "counts": {code: count for _, code, count, _ in groups}})
 
 
@@ -227,79 +226,3 @@ def undo(
     output.result(
         {"run": result.run, "undone": result.undone, "changes": dict(result.counts), "left": result.left_count}
     )
-
-
-def tell_plan(roster: pipeline.Roster, plan: Plan) -> None:
-    """Say a plan in words and numbers: per school, then in all, then the limits it goes over."""
-    problems = roster.problems()
-    left_out = (
-        f"{problems['error']:,} rows are left out, {problems['warning']:,} values; {problems['notice']:,} notices"
-    )
-    output.say(f"Read {roster.reading.source}. {left_out}.")
-    if plan.empty:
-        output.say("The directory already is as this roster says: nothing changes.")
-    schools = summary.by_school(roster.staging)
-    shown = ("create", "update", "archive", "restore")
-    output.table(
-        ("School", "New students", "Changed", "Archived", "Back", "Staff", "Classrooms"),
-        (
-            (
-                s.school,
-                *(s.counts.get("students", {}).get(a, 0) for a in shown),
-                *(sum(s.counts.get(e, {}).values()) for e in ("staff", "classrooms")),
-            )
-            for s in schools[:50]
-        ),
-        numbers=range(1, 7),
-    )
-    if len(schools) > 50:
-        output.say(f"... and {len(schools) - 50:,} more schools")
-    output.say()
-    heads = ("created", "updated", "archived", "restored", "removed")
-    output.table(
-        ("In all", *(h.capitalize() for h in heads)),
-        (
-            (_WORDS.get(name, name.capitalize()), *(counts.get(h, "") for h in heads))
-            for name, counts in plan.counts.items()
-        ),
-        numbers=range(1, 6),
-    )
-    for tripped in plan.tripped:
-        output.say(f"Limit: {tripped.message}")
-    output.say(f"Plan {plan.digest}")
-
-
-_WORDS = {"guardianships": "Family links"}
-
-
-def outcome(run: int | None, what: Outcome, plan: Plan, problems: MappingABC[str, int]) -> dict[str, Any]:
-    """The JSON object of `preview` and `push`."""
-    changes = {name: dict(counts) for name, counts in plan.counts.items() if name != "schools"}
-    return {
-        "run": run,
-        "outcome": what.value,
-        "changes": {**changes, "schools": dict(plan.counts["schools"])},
-        "problems": dict(problems),
-        "plan": plan.digest,
-        "tripped": [t.message for t in plan.tripped],
-        **output.cost(),
-    }
-
-
-def _problems(staging: Any) -> list[dict[str, Any]]:
-    names = ("code", "severity", "table", "row", "column", "message")
-    rows = staging.rows(f"""select code, severity, table_name, row, column_name, message from problems
-        order by severity, code, ref limit {FIRST}""")
-    return [dict(zip(names, row, strict=True)) for row in rows]
-
-
-def _tell(problems: list[dict[str, Any]]) -> None:
-    for problem in problems[:20]:
-        place = f"{problem['table']}, row {problem['row']}" if problem["row"] else problem["table"]
-        output.say(f"{problem['severity']}: {place}: {problem['message']}")
-    if len(problems) > 20:
-        output.say(f"... and {len(problems) - 20:,} more (--json lists the first {FIRST:,})")
-
-
-def _shown(delimiter: str) -> str:
-    return {"\t": "tab", " ": "space", "": "none"}.get(delimiter, delimiter)

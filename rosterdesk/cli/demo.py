@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from rosterdesk import paths, pipeline
-from rosterdesk.cli import commands, options
+from rosterdesk.cli import options
 from rosterdesk.cli.output import output
+from rosterdesk.cli.telling import outcome, tell_plan
 from rosterdesk.credentials import KeySource
 from rosterdesk.directory.engine import open_directory
 from rosterdesk.errors import UsageError
@@ -52,14 +53,14 @@ def demo(
                 output.table(("", "What was wrong", "Rows", "For example"), groups, numbers=(2,))
                 output.say()
                 plan = pipeline.preview(roster, directory)
-                commands.tell_plan(roster, plan)
+                tell_plan(roster, plan)
                 if plan.tripped:
                     output.say("This goes over a limit, so nothing is pushed until a person has looked.\n")
-                    results.append(commands.outcome(None, Outcome.HELD, plan, roster.problems()))
+                    results.append(outcome(None, Outcome.HELD, plan, roster.problems()))
                     continue
                 number = pipeline.apply(roster, plan, directory)
                 output.say(f"Pushed as run {number}.\n")
-                results.append(commands.outcome(number, Outcome.DONE, plan, roster.problems()))
+                results.append(outcome(number, Outcome.DONE, plan, roster.problems()))
     last = max((r["run"] for r in results if r["run"]), default=1)
     output.say(f"The demo's directory is {where}. To take the last run back:")
     output.say(f"  rosterdesk undo {last} --directory {where} --key-file {key_file}")
