@@ -22,7 +22,7 @@ LONGEST = 300
 
 # From the ground up. What stands on one line may use its neighbours only where that is said below.
 LAYERS = (
-    {"model", "errors", "run", "paths", "log"},
+    {"model", "targets", "errors", "run", "paths", "log"},
     {"directory", "staging", "net", "formats", "credentials"},
     {"sources", "mapping", "checks", "matching", "planning", "push"},
     {"pipeline"},

@@ -22,6 +22,7 @@ from tests.directory.conftest import (  # noqa: F401 - fixtures
 )
 from tests.rosters import (
     ORGS,
+    USERS,
     adult,
     classroom,
     enrollment,
@@ -143,6 +144,37 @@ def test_a_row_that_is_left_out_counts_as_present(directory: Directory, tmp_path
     folder = written(roster(damaged), tmp_path)
     assert ("unknown-school", "users", 21) in problems(folder)
     assert preview(directory, folder).empty
+
+
+def test_a_row_without_an_id_shields_only_who_bears_its_name(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(roster(many(30)), tmp_path))
+    fewer = many(28) + student("", given="N28")  # N28 lost its ID, N29 is gone
+    _, plan = push(directory, written(roster(fewer), tmp_path))
+    assert plan.counts["students"]["archived"] == 1
+    states = dict(rows(exported(directory, tmp_path)["students.csv"], "sis_id", "status"))
+    assert (states["A0028"], states["A0029"]) == ("active", "archived")
+
+
+def test_an_enrollment_that_cannot_be_told_shields_its_classroom(directory: Directory, tmp_path: Path) -> None:
+    both = classroom("C1") + classroom("C2")
+    full = "".join(enrollment(c, s) for c in ("C1", "C2") for s in ("S1", "S2"))
+    people = student("S1") + student("S2", given="Bo")
+    push(directory, written(roster(people, both, full), tmp_path))
+    damaged = enrollment("C1", "S1") + enrollment("C1", "1.2E+11") + enrollment("C2", "S1")
+    _, plan = push(directory, written(roster(people, both, damaged), tmp_path))
+    assert plan.counts["enrollments"] == {"created": 0, "removed": 1}
+
+
+def test_what_the_source_deletes_goes_even_from_a_part(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(FAMILY, tmp_path))
+    part = {
+        "manifest.csv": "propertyName,value\noneroster.version,1.1\nfile.users,delta\nfile.enrollments,delta\n",
+        "users.csv": USERS
+        + student("S2", given="Sean", family="O’Malley").replace("S2,,", "S2,tobedeleted,2026-01-01", 1),
+    }
+    _, plan = push(directory, written(part, tmp_path))
+    assert plan.counts["students"]["archived"] == 1
+    assert plan.counts["guardians"]["archived"] == 0
 
 
 def test_two_people_on_one_id_are_never_one(directory: Directory, tmp_path: Path) -> None:

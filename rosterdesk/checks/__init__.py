@@ -7,15 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rosterdesk.checks import links, people, places
-from rosterdesk.model import Mapping, MappedTable, Reading
+from rosterdesk.checks import families, headers, links, manifest, people, places, presence, signs
+from rosterdesk.checks.groups import Group, counts, page, summary
+from rosterdesk.checks.signs import compare
+from rosterdesk.model import MappedTable, Mapping, Reading
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
+
+__all__ = ["Group", "check", "compare", "counts", "page", "summary", "unproven"]
 
 
 def check(mapping: Mapping, reading: Reading, tables: Sequence[MappedTable], staging: Staging, run: Run) -> None:
     """Fill `problems` and `incoming.*` from the mapped tables."""
     name_sources(mapping, reading, staging)
+    headers.check(staging, mapping, reading)
     run.report("Checking schools and classrooms")
     places.schools(staging, tables)
     places.stored(staging, "classrooms", tables)
@@ -28,23 +33,46 @@ def check(mapping: Mapping, reading: Reading, tables: Sequence[MappedTable], sta
     run.report("Checking enrollments")
     links.enrollments(staging, tables)
     run.report("Checking families")
-    links.guardianships(staging, tables)
+    families.guardianships(staging, tables)
+    places.stored(staging, "attributes", tables)
+    families.attributes(staging)
+    run.report("Looking for what is missing")
+    presence.check(staging)
+    manifest.check(staging, reading, tuple(tables))
+    signs.sizes(staging, reading, tuple(tables))
     staging.execute("""create table incoming.seen as
-        select distinct coalesce(kind, 'any') as entity, sis_id from incoming.people where not keep and sis_id is not null
-            and (kind, sis_id) not in (select entity, sis_id from incoming.deleted)
+        select distinct coalesce(kind, 'any') as entity, sis_id from incoming.people p
+        where not keep and sis_id is not null
+            and not exists (select 1 from incoming.deleted d where d.entity = p.kind and d.sis_id = p.sis_id)
+        union select 'any', sis_id from incoming.unsure_people where sis_id is not null
         union select 'classroom', sis_id from incoming.all_classrooms where sis_id is not null
             and coalesce(status, 'active') not in ('tobedeleted', 'inactive')""")
 
 
+def unproven(staging: Staging) -> frozenset[str]:
+    """The entities of which rows were left out that nobody can tell whose they are: absence proves nothing then."""
+    return frozenset(
+        entity for (entity,) in staging.rows("select distinct entity from incoming.unproven where entity is not null")
+    )
+
+
 def name_sources(mapping: Mapping, reading: Reading, staging: Staging) -> None:
-    """Make the tables by which problems name the place in the source rather than ours."""
+    """Make the tables by which problems name the place in the source rather than ours, and those in which the checks
+    take notes."""
     staging.execute("create or replace table sources (number bigint, name varchar)")
     staging.execute("create or replace table source_columns (number bigint, field varchar, column_name varchar)")
+    staging.execute("create table if not exists row_shifts (number bigint, from_row bigint, shift bigint)")
+    staging.execute("create table incoming.unproven (entity varchar)")
+    staging.execute("create table incoming.unidentified (entity varchar, name varchar)")
+    staging.execute("create table incoming.row_counts (number bigint, rows bigint)")
     numbers = {table.name: table.number for table in reading.tables}
     for table in reading.tables:
         staging.execute("insert into sources values (?, ?)", [table.number, table.name])
     named = {
-        (numbers[t.table], field): m.columns[0] for t in mapping.tables for field, m in t.fields.items() if m.columns and t.table in numbers
+        (numbers[t.table], field): m.columns[0]
+        for t in mapping.tables
+        for field, m in t.fields.items()
+        if m.columns and t.table in numbers
     }
     for (number, field), column in named.items():
         staging.execute("insert into source_columns values (?, ?, ?)", [number, field, column])

@@ -1,97 +1,31 @@
-"""Every problem that a roster can have: its code, what it does, its sentence, and the mend where there is one.
-
-A sentence may hold {value}, the faulty cell. Codes of reading faults come from `sources`; all others from the checks beside this.
-"""
+"""How problems are written down: from the codes of `entries` and the rows that a check finds, one row of `problems`
+each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from rosterdesk.model import Severity
+from rosterdesk.checks.entries import CATALOGUE, Entry
+from rosterdesk.model import SourceTable
 from rosterdesk.staging import ROW_BITS, Staging, literal
 
-ERROR, WARNING, NOTICE = Severity.ERROR, Severity.WARNING, Severity.NOTICE
+__all__ = ["CATALOGUE", "Entry", "found", "report", "report_table", "unidentified", "unprove"]
 
+_ROW = f"(1::bigint << {ROW_BITS}) - 1"
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One kind of problem. `title` names the group ("Duplicate IDs"); `sentence` tells what, what follows, and what to do."""
-
-    severity: Severity
-    title: str
-    sentence: str
-    fix: str | None = None
-
-
-CATALOGUE: dict[str, Entry] = {
-    # people
-    "missing-id": Entry(ERROR, "No SIS ID", "This row has no SIS ID. It is left out until the SIS gives it one."),
-    "duplicate-id": Entry(
-        ERROR,
-        "One SIS ID, several people",
-        "The SIS ID {value} stands on several rows that differ. None of them is taken, since nobody can tell which is right. "
-        "Correct it in the SIS.",
-    ),
-    "repeated-row": Entry(NOTICE, "Repeated rows", "The row of {value} is repeated with the same content. It is taken once."),
-    "unknown-role": Entry(ERROR, "Role not known", "The role “{value}” is not known. The row is left out; add the role to the value table."),
-    "unknown-status": Entry(WARNING, "Status not known", "The status “{value}” is not known. The record is taken as active."),
-    "missing-name": Entry(ERROR, "No name", "This person has no first and no last name. The row is left out."),
-    "partial-name": Entry(NOTICE, "Half a name", "This person has only one of first and last name."),
-    "unknown-school": Entry(
-        ERROR,
-        "School not known",
-        "The school {value} is not among the schools of this source. The record is left out; correct the ID or add the school.",
-    ),
-    "unknown-other-school": Entry(
-        WARNING, "Second school not known", "One of the further schools ({value}) is not among the schools of this source; it is ignored."
-    ),
-    "student-without-school": Entry(
-        ERROR, "Student without a school", "This student belongs to no school. The row is left out until the SIS gives one."
-    ),
-    "district-guardian": Entry(
-        NOTICE, "Guardian attached to the district", "This guardian is attached to the district; the schools of the students count instead."
-    ),
-    "unknown-grade": Entry(WARNING, "Grade not known", "The grade “{value}” is not known and is left empty.", "map-grade"),
-    "student-without-grade": Entry(NOTICE, "Student without a grade", "This student has no grade."),
-    "no-contact": Entry(
-        ERROR,
-        "Guardian without e-mail or mobile",
-        "This guardian has no e-mail and no mobile number, and will not be created until one is added.",
-    ),
-    "bad-email": Entry(WARNING, "Not an e-mail address", "“{value}” is no e-mail address and is left empty."),
-    # places
-    "classroom-unknown-school": Entry(
-        ERROR, "Classroom of an unknown school", "The school {value} of this classroom is not among the schools of this source. It is left out."
-    ),
-    "missing-title": Entry(WARNING, "Classroom without a name", "This classroom has no name; its ID is shown instead."),
-    "school-from-id": Entry(
-        NOTICE, "School known by its ID only", "The source has no list of schools. School {value} is named by its ID until it gets a name."
-    ),
-    # links
-    "dangling-classroom": Entry(ERROR, "Enrollment in an unknown classroom", "The classroom {value} does not exist in this source. The enrollment is left out."),
-    "dangling-person": Entry(ERROR, "Enrollment of an unknown person", "The person {value} does not exist in this source. The enrollment is left out."),
-    "left-out-with-person": Entry(
-        NOTICE, "Enrollment of a person who is left out", "The enrollment of {value} waits, since the person is left out."
-    ),
-    "left-out-with-classroom": Entry(
-        NOTICE, "Enrollment in a classroom that is left out", "The enrollment in {value} waits, since the classroom is left out."
-    ),
-    "unknown-enrollment-role": Entry(ERROR, "Enrollment role not known", "The role “{value}” is not known here. The enrollment is left out."),
-    "dangling-guardian": Entry(ERROR, "Unknown guardian", "The guardian {value} does not exist in this source. The family link is left out."),
-    "dangling-student": Entry(ERROR, "Unknown student", "The student {value} does not exist in this source. The family link is left out."),
-    "too-many-guardians": Entry(
-        WARNING, "More than six guardians", "This student has {value} guardians. The first six are taken."
-    ),
-}
-
-_INSERT = """
+# Rows that could not be read leave gaps: what stands at place n of the table is row n + shift of the file.
+_INSERT = f"""
 insert into problems
-select {code}, {severity}, coalesce(s.name, ''), q.ref, q.ref & ((1::bigint << {bits}) - 1), coalesce(c.column_name, q.column_name),
-       q.value, replace({sentence}, '{{value}}', coalesce(q.value, '')), {fix}
-from ({sql}) q(ref, column_name, value)
-left join sources s on s.number = q.ref >> {bits}
-left join source_columns c on c.number = q.ref >> {bits} and c.field = q.column_name
+select {{code}}, {{severity}}, coalesce(s.name, ''), q.ref, q.place{{shift}},
+       coalesce(c.column_name, q.column_name), q.value, replace({{sentence}}, '{{{{value}}}}', coalesce(q.value,
+       '')), {{fix}}
+from (select ref, column_name, value, ref >> {ROW_BITS} as number, ref & ({_ROW}) as place from ({{sql}}) p(ref,
+column_name, value)) q
+left join sources s on s.number = q.number
+left join source_columns c on c.number = q.number and c.field = q.column_name
+{{shifts}}
 """
+_SHIFTS = "asof left join row_shifts h on h.number = q.number and q.place >= h.from_row"
 
 
 def report(staging: Staging, code: str, sql: str) -> int:
@@ -100,14 +34,64 @@ def report(staging: Staging, code: str, sql: str) -> int:
     The field is a target field; it is shown by the name that its column has in the source.
     """
     entry = CATALOGUE[code]
+    shifted = bool(staging.one("select count(*) from row_shifts"))
     row = staging.execute(
         _INSERT.format(
             code=literal(code),
             severity=literal(entry.severity.value),
             sentence=literal(entry.sentence),
             fix="null" if entry.fix is None else literal(entry.fix),
-            bits=ROW_BITS,
+            shift=" + coalesce(h.shift, 0)" if shifted else "",
+            shifts=_SHIFTS if shifted else "",
             sql=sql,
         )
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def report_table(
+    staging: Staging,
+    code: str,
+    table: SourceTable | None,
+    value: str | None,
+    *,
+    name: str = "",
+    column: str | None = None,
+) -> None:
+    """Add one problem of a whole table, or with `column` (as the source writes it) of a heading, which stands in row
+    1."""
+    entry = CATALOGUE[code]
+    row = None if column is None else 1
+    ref = None if table is None else table.number << ROW_BITS | (row or 0)
+    message = entry.sentence.replace("{value}", value or "")
+    place = [ref, row, column, value, message, entry.fix]
+    staging.execute(
+        "insert into problems values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [code, entry.severity.value, table.name if table else name, *place],
+    )
+
+
+def found(staging: Staging, relation: str, tests: Mapping[str, str]) -> frozenset[str]:
+    """The names of those conditions that hold for any row, all looked for in one go.
+
+    Nearly every roster is clean of nearly every fault, so that this one pass is all that most checks cost.
+    """
+    counts = ", ".join(f"count(*) filter ({condition})" for condition in tests.values())
+    row = staging.rows(f"select {counts} from {relation}")[0]
+    return frozenset(name for name, count in zip(tests, row, strict=True) if count)
+
+
+def unidentified(staging: Staging, entity: str, name: str, rows: str) -> None:
+    """Note the names of rows that are left out without an ID to know them by; `entity`, `name` and `rows` are SQL.
+
+    Whoever bears such a name may be the one, and is not archived for being absent. Where even the name is missing,
+    absence proves nothing about the whole entity.
+    """
+    staging.execute(f"insert into incoming.unidentified select distinct {entity}, nullif({name}, '') from {rows}")
+    unprove(staging, "select entity from incoming.unidentified where name is null")
+
+
+def unprove(staging: Staging, sql: str) -> None:
+    """Note the entities that `sql` gives: rows of them were left out whose true ID nobody knows, so absence proves
+    nothing."""
+    staging.execute(f"insert into incoming.unproven {sql}")

@@ -12,9 +12,10 @@ from rosterdesk.errors import UsageError
 from rosterdesk.mapping.filters import condition
 from rosterdesk.mapping.links import LINKS
 from rosterdesk.mapping.transforms import Bench, build, is_exploding, looks_up
-from rosterdesk.model import TARGETS, MappedTable, Mapping, Reading, TableMap
+from rosterdesk.model import MappedTable, Mapping, Reading, TableMap
 from rosterdesk.run import Run
 from rosterdesk.staging import ROW_BITS, Staging, quote
+from rosterdesk.targets import TARGETS
 
 _REF = quote("#ref")  # no source has a column of this name
 

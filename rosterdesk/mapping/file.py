@@ -14,7 +14,8 @@ from rosterdesk.errors import FileError, RosterDeskError, UsageError
 from rosterdesk.formats.vocabulary import read_field, read_filter, write_field, write_filter
 from rosterdesk.log import log
 from rosterdesk.mapping.signature import headers_signature, signature
-from rosterdesk.model import TARGETS, Confidence, FieldMap, Mapping, Reading, TableMap
+from rosterdesk.model import Confidence, FieldMap, Mapping, Reading, TableMap
+from rosterdesk.targets import TARGETS
 
 VERSION = 1
 _HEAD = """\
@@ -27,8 +28,8 @@ _HEAD = """\
 #     grade  = { column = "Gr", transforms = ["grade"] }            with steps, in order
 #     role   = { constant = "student" }                             the same in every row
 #
-# Steps: trim, case, split, join, pick, replace, pattern, date, phone, grade, role, status, boolean, name, lookup, ids,
-# each.
+# Steps: trim, case, split, join, pick, replace, pattern, pad, date, phone, grade, role, status, boolean, name, lookup,
+# ids, each.
 # filters = [{ column = "Term", values = ["S1"] }] keeps only those rows; keep = false leaves them out.
 # "signature" and [headers] recognise the source again; leave them alone.
 """

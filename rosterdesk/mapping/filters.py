@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from rosterdesk.mapping.cells import trimmed
 from rosterdesk.mapping.words import grade_code
-from rosterdesk.model import TARGETS, RowFilter, TableMap
 from rosterdesk.model import Mapping as RosterMapping
+from rosterdesk.model import RowFilter, TableMap
 from rosterdesk.staging import literal, quote
+from rosterdesk.targets import TARGETS
 
 
 def condition(rows: RowFilter, spec: TableMap, fields: Mapping[str, str]) -> str:

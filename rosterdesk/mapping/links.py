@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from rosterdesk.formats.headers import normal, strip_suffix
 from rosterdesk.mapping.evidence import overlap
-from rosterdesk.model import TARGETS, Confidence, FieldMap, Reading, SourceTable, TableMap, Transform
+from rosterdesk.model import Confidence, FieldMap, Reading, SourceTable, TableMap, Transform
 from rosterdesk.staging import Staging, quote
+from rosterdesk.targets import TARGETS
 
 # Fields that alone make no record: they point to another one, or say something about one.
 LINKS = (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rosterdesk.model import TARGETS, Mapping
+from rosterdesk.model import Mapping
+from rosterdesk.targets import TARGETS
 
 _PEOPLE = ("users", "students", "staff", "guardians")
 

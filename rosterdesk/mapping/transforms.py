@@ -222,6 +222,16 @@ def _replace(cell: Cell, args: Mapping[str, object]) -> Cell:
     return each(Cell(cell.text, cell.many), lambda x: f"nullif({change(x)}, '')")
 
 
+def _pad(cell: Cell, args: Mapping[str, object]) -> Cell:
+    """Zeros before an ID of digits that is shorter than `width`: what a spreadsheet took away."""
+    width = int(str(args["width"]))
+
+    def change(x: str) -> str:
+        return f"case when {x} similar to '[0-9]{{1,{width - 1}}}' then lpad({x}, {width}, '0') else {x} end"
+
+    return each(cell, change)
+
+
 def _pattern(cell: Cell, args: Mapping[str, object]) -> Cell:
     find = str(args["find"])
     re.compile(find)  # RE2 is stricter, but a pattern that is no pattern anywhere should say so before the run
@@ -256,6 +266,7 @@ _PLAIN: dict[str, Callable[[Cell, Mapping[str, object]], Cell]] = {
     "pick": _pick,
     "replace": _replace,
     "pattern": _pattern,
+    "pad": _pad,
     "ids": _ids,
     "each": lambda cell, args: _split(cell, args) if "by" in args else cell,
 }

@@ -36,6 +36,9 @@ def plan(
     if additions_only:
         removable = frozenset()
         staging.execute("delete from incoming.deleted")
+        staging.execute(
+            "create or replace view incoming.deleted_enrollments as select * from incoming.unsure_enrollments limit 0"
+        )
     records.plan(staging, settings, next_id, removable)
     run.report("Comparing enrollments and families")
     links.plan(staging, settings, removable)

@@ -28,6 +28,12 @@ def plan(staging: Staging, settings: Settings, removable: AbstractSet[str]) -> N
         from incoming.guardianships i
         join plan.students s on s.no = i.student_no join plan.guardians g on g.no = i.guardian_no
         where {str(settings.manage_guardians).lower()}""")
+    staging.execute("""create table plan.enrollments_shielded as select c.id as classroom, p.id as person
+        from incoming.unsure_enrollments u
+        left join plan.classrooms c on c.no = u.classroom_no left join plan.person p on p.no = u.person_no""")
+    staging.execute("""create table plan.enrollments_deleted as select c.id as classroom, p.id as person
+        from incoming.deleted_enrollments u
+        join plan.classrooms c on c.no = u.classroom_no join plan.person p on p.no = u.person_no""")
     _compare(staging, "enrollments", ("classroom", "person", "is_student", "is_primary"), removable)
     _compare(staging, "guardianships", ("student", "guardian", "relationship"), removable)
 
@@ -51,7 +57,11 @@ def _compare(staging: Staging, name: str, columns: tuple[str, ...], removable: A
     # A link that only changes must lose its old form even where nothing may be removed.
     changes = f"({left}, {right}) in (select ({left}, {right}) from plan.{name}_differ where added)"
     allowed = "true" if name in removable else changes
+    if name == "enrollments":
+        allowed = f"""({allowed} or (classroom, person) in (select (classroom, person) from plan.enrollments_deleted))
+            and not exists (select 1 from plan.enrollments_shielded s
+                where coalesce(s.classroom, d.classroom) = d.classroom and coalesce(s.person, d.person) = d.person)"""
     staging.execute(f"create table plan.{name}_added as select {listed} from plan.{name}_differ where added")
     staging.execute(f"""create table plan.{name}_removed as
-        select {listed}, created_run from plan.{name}_differ where not added and {both} and {allowed}""")
+        select {listed}, created_run from plan.{name}_differ d where not added and {both} and {allowed}""")
     staging.execute(f"drop table plan.{name}_differ")

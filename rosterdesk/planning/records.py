@@ -104,8 +104,11 @@ def _gone(staging: Staging, entity: str, *, removable: bool) -> None:
         removable, scope = False, "false"
     absent = f"({str(removable).lower()} and {scope})"
     seen = f"select sis_id from incoming.seen where entity in ('{_DELETED_AS.get(entity, '')}', 'any')"
+    # A row without a usable ID may be anybody's who bears its name.
+    name = "lower(concat_ws(' ', d.given_name, d.family_name))" if entity in PEOPLE else f"lower(d.{FIELDS[entity][0]})"
+    unidentified = f"select name from incoming.unidentified where entity = '{entity}' and name is not null"
     school = "d.school_sis_id" if entity in _HAS_SCHOOL else "null::varchar"
     staging.execute(f"""create table plan.{entity}_gone as
         select d.id, {school} as school_sis_id from directory.{entity} d anti join plan.{entity} p on p.id = d.id
         where d.status = 'active'
-          and ({named} or ({absent} and d.sis_id not in ({seen})))""")
+          and ({named} or ({absent} and d.sis_id not in ({seen}) and {name} not in ({unidentified})))""")

@@ -6,7 +6,7 @@ import pytest
 
 from rosterdesk.formats import Format, FormatTable, formats, named, recognise_source
 from rosterdesk.mapping.transforms import OPERATIONS
-from rosterdesk.model import TARGETS
+from rosterdesk.targets import TARGETS
 
 STANDARDS = [f for f in formats() if not f.preset]
 TABLES = [pytest.param(f, t, id=f"{f.name}-{t.name}") for f in formats() for t in f.tables.values()]

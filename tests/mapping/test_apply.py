@@ -9,10 +9,11 @@ import pytest
 
 from rosterdesk import mapping
 from rosterdesk.errors import UsageError
-from rosterdesk.model import TARGETS, FieldMap, Reading, RowFilter, TableMap, Transform
+from rosterdesk.model import FieldMap, Reading, RowFilter, TableMap, Transform
 from rosterdesk.model import Mapping as RosterMapping
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
+from rosterdesk.targets import TARGETS
 
 Mapped = Callable[[RosterMapping, Reading], Mapping[str, list[dict[str, Any]]]]
 USERS = (

@@ -27,13 +27,14 @@ from rosterdesk import checks, formats, planning
 from rosterdesk.directory import snapshot
 from rosterdesk.directory.settings import Settings
 from rosterdesk.errors import Cancelled, FileError, UsageError
-from rosterdesk.model import ENTITIES, LINKS, TARGETS, MappedTable, Reading
+from rosterdesk.model import ENTITIES, LINKS, MappedTable, Reading
 from rosterdesk.model import Mapping as Mapped
 from rosterdesk.push import folder
 from rosterdesk.push.directory import _after
 from rosterdesk.push.folder import LAYOUTS, write, write_mapped
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging, quote
+from rosterdesk.targets import TARGETS
 
 ROOT = Path(__file__).parents[2]
 Rows = Sequence[Mapping[str, Any]]
