@@ -165,6 +165,18 @@ def test_an_enrollment_that_cannot_be_told_shields_its_classroom(directory: Dire
     assert plan.counts["enrollments"] == {"created": 0, "removed": 1}
 
 
+def test_a_link_that_the_source_names_twice_is_one(directory: Directory, tmp_path: Path) -> None:
+    twice = enrollment("C1", "S1").replace("false", "true") + enrollment("C1", "S1")
+    files = roster(student("S1"), classroom("C1"), twice)
+    push(directory, written(files, tmp_path))
+    assert rows(exported(directory, tmp_path)["enrollments.csv"], "user_sis_id", "is_primary") == [("S1", "1")]
+    assert preview(directory, written(files, tmp_path)).empty
+    once = roster(student("S1"), classroom("C1"), enrollment("C1", "S1"))
+    _, plan = push(directory, written(once, tmp_path))
+    assert plan.counts["enrollments"] == {"created": 1, "removed": 1}
+    assert preview(directory, written(once, tmp_path)).empty
+
+
 def test_what_the_source_deletes_goes_even_from_a_part(directory: Directory, tmp_path: Path) -> None:
     push(directory, written(FAMILY, tmp_path))
     part = {

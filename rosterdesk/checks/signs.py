@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rosterdesk.checks import ids
 from rosterdesk.checks.catalogue import report, report_table, unprove
+from rosterdesk.directory import scope
 from rosterdesk.model import MappedTable, Reading
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging, literal
@@ -52,6 +53,7 @@ def sizes(staging: Staging, reading: Reading, tables: tuple[MappedTable, ...]) -
 def compare(staging: Staging, run: Run) -> frozenset[str]:
     """Report what is missing beside `directory.*`; return the entities that must not be removed because of it."""
     run.report("Looking for signs of a cut file")
+    scope.prepare(staging)
     kept = {entity for entity in _RECORDS if _lost_zeros(staging, entity)}
     paged = {entity for (entity,) in staging.rows("select distinct entity from incoming.paged")}
     for entity in (*_RECORDS, "enrollments", "guardianships"):
@@ -71,29 +73,24 @@ def _word(entity: str) -> str:
 
 
 def _scope(entity: str) -> str:
-    """The active records of the directory that this source should tell of: those of its schools."""
-    active = f"directory.{entity} d where d.status = 'active'"
-    if entity == "guardians":
-        foreign = """select g.guardian from directory.guardianships g join directory.students s on s.id = g.student
-            where s.status = 'active' and s.school_sis_id not in (select sis_id from incoming.schools)"""
-        return f"{active} and d.id not in ({foreign})"
-    return f"{active} and (d.school_sis_id is null or d.school_sis_id in (select sis_id from incoming.schools))"
+    """The active records of the directory that this source should tell of."""
+    return f"directory.{entity} d where d.status = 'active' and {scope.condition(entity)}"
 
 
 def _sizes(staging: Staging, entity: str) -> tuple[int, int]:
     now = int(staging.one(f"select count(*) from incoming.{entity}"))
     if entity == "enrollments":
-        scope = f"directory.enrollments where classroom in (select id from {_scope('classrooms')})"
+        told = f"directory.enrollments where classroom in (select id from {_scope('classrooms')})"
     elif entity == "guardianships":
-        scope = f"directory.guardianships where student in (select id from {_scope('students')})"
+        told = f"directory.guardianships where student in (select id from {_scope('students')})"
     else:
-        scope = _scope(entity)
+        told = _scope(entity)
         # Those that are left out for a fault are in the source all the same.
         kind = {"students": "student", "guardians": "guardian", "classrooms": "classroom"}.get(entity, entity)
         now += int(staging.one(f"select count(*) from incoming.seen where entity in ('{kind}', 'any')")) if now else 0
     if not now:
         return 0, 0  # a source without any tells nothing of them, and nothing is removed
-    return now, int(staging.one(f"select count(*) from {scope}"))
+    return now, int(staging.one(f"select count(*) from {told}"))
 
 
 def _lost_zeros(staging: Staging, entity: str) -> int:

@@ -8,6 +8,9 @@ of the records at generation n; a writer other than a push deletes it, and the n
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -74,18 +77,42 @@ def load(connection: sa.Connection, district: int, generation: int, staging: Sta
         )
 
 
-def save(connection: sa.Connection, district: int, generation: int, staging: Staging, run: Run) -> None:
-    """Replace the snapshot by `plan.after_*`, inside the caller's transaction."""
+@contextmanager
+def drawn(staging: Staging) -> Iterator[Callable[[], list[Path]]]:
+    """Draw the new snapshot from `plan.after_*` while the caller writes the records; the call gives its files.
+
+    Both take their time in C and let the other go on. Raises what drawing raises, when called.
+    """
+    cursor = staging.con.cursor()
+    with ThreadPoolExecutor(max_workers=1) as other:
+        drawing = other.submit(_draw, cursor, staging.folder)
+        try:
+            yield drawing.result
+        finally:
+            if not drawing.done():
+                cursor.interrupt()
+
+
+def _draw(cursor: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
+    files = []
+    for name in (*ENTITIES, *LINKS):
+        path = folder / f"after-{name}.parquet"
+        cursor.execute(f"""copy (select {", ".join(columns(name))} from plan.after_{name}) to {literal(str(path))}
+            (format parquet, compression zstd)""")
+        files.append(path)
+    return files
+
+
+def save(connection: sa.Connection, district: int, generation: int, files: Sequence[Path], run: Run) -> None:
+    """Replace the snapshot by the files that were drawn, inside the caller's transaction."""
     table = schema.snapshot
     connection.execute(sa.delete(table).where(table.c.district == district))
     insert = sa.insert(table)
     row = {"district": district, "generation": generation}
     connection.execute(insert, {**row, "name": _VERSION, "part": 0, "content": duckdb.__version__.encode()})
-    for name in (*ENTITIES, *LINKS):
+    for path in files:
         run.check()
-        path = staging.folder / f"after-{name}.parquet"
-        staging.execute(f"""copy (select {", ".join(columns(name))} from plan.after_{name}) to {literal(str(path))}
-            (format parquet, compression zstd)""")
+        name = path.stem.removeprefix("after-")
         with path.open("rb") as file:
             part = 0
             while content := file.read(_PART):
@@ -130,10 +157,10 @@ def _from_records(connection: sa.Connection, district: int, name: str, staging: 
 
 
 def _copy(connection: sa.Connection, sql: str, target: str, names: list[str], staging: Staging, run: Run) -> None:
-    import pandas as pd
-
     rows = connection.execution_options(stream_results=True).exec_driver_sql(sql)
     while batch := rows.fetchmany(_BATCH):
+        import pandas as pd  # here, since most runs find a snapshot, or an empty directory
+
         run.check()
         frame = pd.DataFrame.from_records([tuple(r) for r in batch], columns=names)
         types = staging.execute(f"select * from {target} limit 0").description or []

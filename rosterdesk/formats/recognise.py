@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rosterdesk.formats.headers import is_extension, normal, strip_suffix
-from rosterdesk.formats.layout import Format, FormatTable, formats
+from rosterdesk.formats.layout import Format, FormatTable, formats, named
 
 _GOOD_ENOUGH = 0.7
 _EVERYDAY = 0.95  # where the headers are everybody's words nearly all must fit, unless
@@ -112,9 +112,21 @@ def match_table(fmt: Format, table: FormatTable, columns: Sequence[str], *, name
     return Match(fmt, table, {c: tuple(h) for c, h in found.items()}, frozenset(exact), missing, score)
 
 
-def _matches(fmt: Format, columns: Sequence[str]) -> list[Match]:
+def _matches(fmt: Format, columns: Sequence[str]) -> tuple[Match, ...]:
+    if fmt is named(fmt.name):  # the same tables are recognised when read, when mapped, and among their siblings
+        return _known_matches(fmt.name, tuple(columns))
+    return _found_matches(fmt, columns)
+
+
+@lru_cache(maxsize=10_000)
+def _known_matches(format_name: str, columns: tuple[str, ...]) -> tuple[Match, ...]:
+    fmt = named(format_name)
+    return () if fmt is None else _found_matches(fmt, columns)
+
+
+def _found_matches(fmt: Format, columns: Sequence[str]) -> tuple[Match, ...]:
     found = (match_table(fmt, table, columns) for table in fmt.tables.values())
-    return [m for m in found if m is not None and m.score >= _GOOD_ENOUGH]
+    return tuple(m for m in found if m is not None and m.score >= _GOOD_ENOUGH)
 
 
 def _best(found: Sequence[Match]) -> Match | None:

@@ -10,6 +10,7 @@ from collections import Counter
 
 from rosterdesk.errors import UsageError
 from rosterdesk.mapping.filters import condition
+from rosterdesk.mapping.fixes import fixed
 from rosterdesk.mapping.links import LINKS
 from rosterdesk.mapping.transforms import Bench, build, is_exploding, looks_up
 from rosterdesk.model import MappedTable, Mapping, Reading, TableMap
@@ -28,6 +29,7 @@ def apply(mapping: Mapping, reading: Reading, staging: Staging, run: Run) -> tup
     """
     staging.execute("drop schema mapped cascade")  # what an earlier mapping of this run made
     staging.execute("create schema mapped")
+    reading = fixed(mapping, reading, staging)
     made: list[MappedTable] = []
     numbers: Counter[str] = Counter()
     for done, spec in enumerate(mapping.tables):

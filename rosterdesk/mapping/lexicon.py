@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from rosterdesk.formats.headers import words
 
 _CLOSE = (
@@ -98,6 +95,10 @@ def _field(rest: str) -> tuple[str, int, bool]:
         field, rank = known.fields[rest]
         return field, rank, True
     if len(rest) >= _SHORTEST:
+        # Only headers that no format knows come here, so most runs never load it.
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
         found = process.extractOne(rest, known.fields.keys(), scorer=OSA.normalized_similarity, score_cutoff=_CLOSE)
         if found is not None:
             field, rank = known.fields[found[0]]

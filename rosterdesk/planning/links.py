@@ -18,12 +18,11 @@ def plan(staging: Staging, settings: Settings, removable: AbstractSet[str]) -> N
     staging.execute(
         "create view plan.person as select no, id from plan.students union all select no, id from plan.staff"
     )
-    staging.execute("""create table plan.enrollments_now as
-        select c.id as classroom, p.id as person, e.is_student, bool_or(e.is_primary) as is_primary
+    staging.execute("""create view plan.enrollments_now as
+        select c.id as classroom, p.id as person, e.is_student, e.is_primary
         from incoming.enrollments e
-        join plan.classrooms c on c.no = e.classroom_no join plan.person p on p.no = e.person_no
-        group by all""")
-    staging.execute(f"""create table plan.guardianships_now as
+        join plan.classrooms c on c.no = e.classroom_no join plan.person p on p.no = e.person_no""")
+    staging.execute(f"""create view plan.guardianships_now as
         select s.id as student, g.id as guardian, i.relationship
         from incoming.guardianships i
         join plan.students s on s.no = i.student_no join plan.guardians g on g.no = i.guardian_no
@@ -61,7 +60,14 @@ def _compare(staging: Staging, name: str, columns: tuple[str, ...], removable: A
         allowed = f"""({allowed} or (classroom, person) in (select (classroom, person) from plan.enrollments_deleted))
             and not exists (select 1 from plan.enrollments_shielded s
                 where coalesce(s.classroom, d.classroom) = d.classroom and coalesce(s.person, d.person) = d.person)"""
-    staging.execute(f"create table plan.{name}_added as select {listed} from plan.{name}_differ where added")
     staging.execute(f"""create table plan.{name}_removed as
         select {listed}, created_run from plan.{name}_differ d where not added and {both} and {allowed}""")
+    # A source may name a link twice. It is added once, and not beside one that stays.
+    key, value = ", ".join(columns[:-1]), columns[-1]
+    equal = " and ".join(f"a.{c} = d.{c}" for c in columns[:-1])
+    staging.execute(f"""create table plan.{name}_added as
+        select {key}, max({value}) as {value} from plan.{name}_differ where added group by {key}""")
+    theirs = ", ".join(f"d.{c}" for c in columns[:-1])
+    staging.execute(f"""delete from plan.{name}_added a using directory.{name} d
+        where {equal} and ({theirs}) not in (select ({key}) from plan.{name}_removed)""")
     staging.execute(f"drop table plan.{name}_differ")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 
+from rosterdesk.directory import scope
 from rosterdesk.directory.settings import Settings
 from rosterdesk.model import CONTACT_DETAILS, ENTITIES, FIELDS, PEOPLE
 from rosterdesk.staging import Staging
@@ -72,12 +73,17 @@ def _differences(staging: Staging, entity: str, settings: Settings) -> None:
         select p.id, p.archived, {states}
         from (select * from plan.{entity} where differs or archived) p
         join incoming.{entity} i on {number(entity)} = p.no join directory.{entity} d on d.id = p.id""")
-    for field in fields:
-        staging.execute(f"""insert into plan.fields select '{entity}', id, '{field}', before_{field}, {field}
-            from plan.{entity}_pairs where {field} is distinct from before_{field}""")
-    for field in protected & set(fields):
-        staging.execute(f"""insert into plan.kept select '{entity}', id, '{field}', before_{field}, source_{field}
-            from plan.{entity}_pairs where source_{field} is distinct from {field}""")
+    changed = ", ".join(f"{{'name': '{f}', 'before': before_{f}, 'after': {f}}}" for f in fields)
+    staging.execute(f"""insert into plan.fields select '{entity}', id, f.name, f.before, f.after
+        from (select id, unnest([{changed}]) as f from plan.{entity}_pairs) where f.before is distinct from f.after""")
+    if protected:
+        kept = ", ".join(
+            f"{{'name': '{f}', 'now': {f}, 'before': before_{f}, 'source': source_{f}}}"
+            for f in fields
+            if f in protected
+        )
+        staging.execute(f"""insert into plan.kept select '{entity}', id, f.name, f.before, f.source
+            from (select id, unnest([{kept}]) as f from plan.{entity}_pairs) where f.source is distinct from f.now""")
     staging.execute(f"""create table plan.{entity}_after as
         select id, archived, {", ".join(fields)} from plan.{entity}_pairs
         where archived or id in (select id from plan.fields where entity = '{entity}')""")
@@ -90,19 +96,7 @@ def _gone(staging: Staging, entity: str, *, removable: bool) -> None:
         if entity in _DELETED_AS
         else "false"
     )
-    # A school that the source does not know at all may be another source's: nothing of it is touched.
-    if entity in _HAS_SCHOOL:
-        scope = "(d.school_sis_id is null or d.school_sis_id in (select sis_id from incoming.schools))"
-        if entity != "classrooms":
-            scope += """ and (d.other_school_sis_ids is null or list_has_all(
-                (select list(sis_id) from incoming.schools), string_split(d.other_school_sis_ids, chr(31))))"""
-    elif entity == "guardians":
-        scope = """d.id not in (
-            select g.guardian from directory.guardianships g join directory.students s on s.id = g.student
-            where s.status = 'active' and s.school_sis_id not in (select sis_id from incoming.schools))"""
-    else:
-        removable, scope = False, "false"
-    absent = f"({str(removable).lower()} and {scope})"
+    absent = f"({str(removable).lower()} and {scope.condition(entity)})"
     seen = f"select sis_id from incoming.seen where entity in ('{_DELETED_AS.get(entity, '')}', 'any')"
     # A row without a usable ID may be anybody's who bears its name.
     name = "lower(concat_ws(' ', d.given_name, d.family_name))" if entity in PEOPLE else f"lower(d.{FIELDS[entity][0]})"

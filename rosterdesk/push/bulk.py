@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from rosterdesk.directory.engine import Directory
 from rosterdesk.run import Run
-from rosterdesk.staging import Staging
+from rosterdesk.staging import Staging, literal
 
 _BATCH = 50_000
 
@@ -25,14 +25,26 @@ class Writer:
         self._cursor = directory.cursor(connection)
         self._mark = "?" if directory.dialect == "sqlite" else "%s"
 
-    def insert(self, table: str, columns: tuple[str, ...], sql: str, what: str = "", total: int = 0) -> int:
-        """Insert every row of the query `sql` (the columns in order, after the district); return how many."""
-        names = ("district", *columns)
-        rows = f"select {self.directory.district}, q.* from ({sql}) q"
+    def insert(
+        self,
+        table: str,
+        columns: tuple[str, ...],
+        sql: str,
+        constants: Mapping[str, int | str],
+        what: str = "",
+        total: int = 0,
+    ) -> int:
+        """Insert every row of the query `sql` (the columns in order); return how many.
+
+        `constants` are the columns that are the same in every row, beside the district: they need not travel with it.
+        """
+        same = {"district": self.directory.district, **constants}
+        names = ", ".join((*columns, *same))
+        fixed = ", ".join(literal(value) if isinstance(value, str) else str(value) for value in same.values())
         if self.directory.dialect == "postgresql":
-            return self._copy(table, names, rows, what, total)
-        rows, marks = self._without_null(rows)
-        return self._each(f"insert into {table} ({', '.join(names)}) values ({', '.join(marks)})", rows, what, total)
+            return self._copy(table, names, f"select q.*, {fixed} from ({sql}) q", what, total)
+        rows, marks = self._without_null(sql)
+        return self._each(f"insert into {table} ({names}) values ({', '.join(marks)}, {fixed})", rows, what, total)
 
     def update(self, table: str, columns: tuple[str, ...], sql: str) -> int:
         """Set the columns of records by id; the query gives the columns in order, then the id."""
@@ -70,9 +82,9 @@ class Writer:
                 self.run.report(what, done, total)
         return done
 
-    def _copy(self, table: str, names: tuple[str, ...], sql: str, what: str, total: int) -> int:
+    def _copy(self, table: str, names: str, sql: str, what: str, total: int) -> int:
         done = 0
-        with self._cursor.copy(f"copy {table} ({', '.join(names)}) from stdin") as copy:
+        with self._cursor.copy(f"copy {table} ({names}) from stdin") as copy:
             for batch in self._batches(sql):
                 for row in batch:
                     copy.write_row(row)

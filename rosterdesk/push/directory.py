@@ -33,8 +33,7 @@ def push(
     """Apply `plan.*` and return the run's number. `deliver` is called when all is written and nothing committed.
 
     Raises `DirectoryError` when the directory is no longer the one that the plan was made for, `Cancelled`, and what
-    `deliver` raises;
-    all leave it as it was.
+    `deliver` raises; all leave it as it was.
     """
     started = now()
     with directory.transaction("pushing a roster", run) as connection:
@@ -45,9 +44,10 @@ def push(
         number = _held(connection, directory.district, plan) or next_run(connection, directory.district)
         _after(staging, number)
         if not plan.empty:
-            _write(Writer(directory, connection, staging, run), number, plan)
-            run.report("Remembering the new state")
-            snapshot.save(connection, directory.district, directory.bump(connection), staging, run)
+            with snapshot.drawn(staging) as drawing:
+                _write(Writer(directory, connection, staging, run), number, plan)
+                run.report("Remembering the new state")
+                snapshot.save(connection, directory.district, directory.bump(connection), drawing(), run)
         record_run(connection, directory.district, _past(number, State.DONE, started, source, plan, problems))
         deliver()
         run.report("Finishing")
@@ -97,9 +97,10 @@ def _records(writer: Writer, entity: str, number: int, plan: Plan) -> None:
     no = "i.no" if entity in PEOPLE else "i.rowid"
     writer.insert(
         entity,
-        ("id", "sis_id", *columns, "status", "created_run"),
-        f"""select p.id, i.sis_id, {", ".join(f"i.{f}" for f in own)}{school.format("i")}, 'active', {number}
+        ("id", "sis_id", *columns),
+        f"""select p.id, i.sis_id, {", ".join(f"i.{f}" for f in own)}{school.format("i")}
             from plan.{entity} p join incoming.{entity} i on {no} = p.no where p.created order by p.id""",
+        {"status": "active", "created_run": number},
         f"Adding {entity}",
         plan.counts[entity]["created"],
     )
@@ -121,10 +122,11 @@ def _records(writer: Writer, entity: str, number: int, plan: Plan) -> None:
             join incoming.{entity} i on {no} = p.no where p.created"""
         writer.insert(
             "other_schools",
-            ("person", "school", "created_run"),
-            f"""select x.id, s.id, {number} from (
+            ("person", "school"),
+            f"""select x.id, s.id from (
                 select id, unnest(string_split(other_school_sis_ids, chr(31))) as sis_id
                 from ({states}) where other_school_sis_ids is not null) x join plan.school_ids s using (sis_id)""",
+            {"created_run": number},
         )
 
 
@@ -133,18 +135,19 @@ def _links(writer: Writer, link: str, number: int, plan: Plan) -> None:
         writer.delete(
             link, ("classroom", "person", "role"), f"select classroom, person, {_ROLE} from plan.enrollments_removed"
         )
-        columns: tuple[str, ...] = ("classroom", "person", "role", "is_primary", "synced", "created_run")
-        sql = f"""select classroom, person, {_ROLE}, is_primary::int, 1, {number} from plan.enrollments_added
+        columns: tuple[str, ...] = ("classroom", "person", "role", "is_primary")
+        sql = f"""select classroom, person, {_ROLE}, is_primary::int from plan.enrollments_added
             order by classroom, person, is_student desc"""
     else:
         writer.delete(link, ("student", "guardian"), "select student, guardian from plan.guardianships_removed")
-        columns = ("student", "guardian", "relationship", "synced", "created_run")
-        sql = f"""select student, guardian, relationship, 1, {number} from plan.guardianships_added
+        columns = ("student", "guardian", "relationship")
+        sql = """select student, guardian, relationship from plan.guardianships_added
             order by student, guardian"""
     writer.insert(
         link,
         columns,
         sql,
+        {"synced": 1, "created_run": number},
         f"Adding {'family links' if link == 'guardianships' else link}",
         plan.counts[link]["created"],
     )
@@ -172,8 +175,9 @@ def _history(writer: Writer, number: int) -> None:
     rows = " union all ".join(f"({part})" for part in parts)
     writer.insert(
         "changes",
-        ("run", "number", "entity", "record", "action", "before", "after"),
-        f"select {number}, row_number() over (), q.* from ({rows}) q",
+        ("number", "entity", "record", "action", "before", "after"),
+        f"select row_number() over (), q.* from ({rows}) q",
+        {"run": number},
     )
 
 

@@ -30,6 +30,7 @@ from rosterdesk.sources.text import TextTable, read_text
 from rosterdesk.staging import ROW_BITS, Staging, literal, quote
 
 LARGE = 4_000_000  # bytes; below, the tolerant reader takes less than a second
+SAMPLE = 1_000_000
 _MANIFEST = ("propertyname", "value")
 
 
@@ -79,7 +80,10 @@ def _as_view(so_far: _Read, file: FoundFile) -> bool:
     """Take a large, plain text file as a view; whether that was done."""
     if file.kind is not Kind.TEXT or file.path.stat().st_size < LARGE:
         return False
-    with read_text(file.path) as table:
+    # The beginning tells how the file is written; whether all of it is so, DuckDB finds out as it reads.
+    with file.path.open("rb") as binary:
+        head = binary.read(SAMPLE)
+    with read_text(head[: head.rfind(b"\n") + 1]) as table:
         view = _strict(so_far, file, table)
     if view is not None:
         so_far.tables.append(view)
