@@ -13,7 +13,7 @@ _KNOWN = "select sis_id from incoming.schools"
 
 def prepare(staging: Staging) -> None:
     """Make `directory.elsewhere`, the guardians of active students in schools that the source does not know."""
-    staging.execute(f"""create table directory.elsewhere as
+    staging.execute(f"""create table if not exists directory.elsewhere as
         select distinct g.guardian as id from directory.guardianships g join directory.students s on s.id = g.student
         where s.status = 'active' and s.school_sis_id not in ({_KNOWN})""")
 

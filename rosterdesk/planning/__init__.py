@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
+from rosterdesk.directory import scope
 from rosterdesk.directory.settings import Settings
 from rosterdesk.model import ENTITIES, FIELDS, LINKS, Plan
 from rosterdesk.planning import breakers, links, records
@@ -33,6 +34,7 @@ def plan(
     archived or removed, whatever the source says.
     """
     run.report("Comparing with the directory")
+    scope.prepare(staging)
     if additions_only:
         removable = frozenset()
         staging.execute("delete from incoming.deleted")
