@@ -8,8 +8,8 @@
      +- FileError              exit 5   a file or folder cannot be used
      +- SecretError            exit 6   a key or password is missing or wrong
      +- DirectoryError         exit 7   the directory cannot be opened or written
-     |   +- DirectoryBusy              another process holds it
-     +- Cancelled              exit 3   the person stopped it; nothing was changed
+         +- DirectoryBusy               another process holds it
+         +- DirectoryChanged            it is no longer the one that the plan was made for
 
 Each carries a title (what happened), an advice (what to do now) and a detail for IT; none of them holds student data.
 Foreign exceptions are turned into these at the border, with the cause chained; nobody in between catches `Exception`.
@@ -73,6 +73,10 @@ class DirectoryError(RosterDeskError):
     """The directory cannot be opened, is of a newer version, or refused a write."""
 
     exit_code = 7
+
+
+class DirectoryChanged(DirectoryError):
+    """The directory is no longer the one that the plan was made for."""
 
 
 class DirectoryBusy(DirectoryError):

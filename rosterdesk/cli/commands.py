@@ -11,11 +11,12 @@ from rosterdesk import pipeline
 from rosterdesk.cli import options
 from rosterdesk.cli.output import output
 from rosterdesk.cli.telling import first_problems, outcome, separator, tell_plan, tell_problems
+from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.undo import undo as take_back
-from rosterdesk.errors import FileError, HeldError
+from rosterdesk.errors import DirectoryChanged, FileError, HeldError
 from rosterdesk.mapping import save as save_mapping
 from rosterdesk.mapping import unmet
-from rosterdesk.model import Outcome
+from rosterdesk.model import Outcome, Plan
 from rosterdesk.planning import summary
 from rosterdesk.push import folder as outlet
 from rosterdesk.sources.read import read as read_source
@@ -185,29 +186,44 @@ def push(
 ) -> None:
     """Bring a roster into the directory. One that goes over a limit is held until a person approves the plan."""
     chosen, run = options.mapping(mapping, preset), output.run
-    with (
-        pipeline.roster(sources, run, chosen=chosen, preset=preset) as roster,
-        options.directory(where, key_file, unencrypted, run) as directory,
-    ):
-        plan = pipeline.preview(roster, directory, additions_only=additions_only)
-        tell_plan(roster, plan)
-        if approve is not None and approve != plan.digest:
-            raise HeldError(
-                "The plan is not the one that was approved.", f"Look at the preview again; it is now {plan.digest}."
-            )
-        if plan.tripped and approve is None:
-            number = pipeline.hold(roster, plan, directory)
-            output.say(
-                f"Nothing was pushed: the plan waits for a person. After a look, push it with --approve {plan.digest},"
-            )
-            output.say("or only what is new and changed with --additions-only.")
-            output.result(outcome(number, Outcome.HELD, plan, roster.problems()))
-            raise typer.Exit(HeldError.exit_code)
-        if not plan.empty and not yes and not output.confirm(f"Push {plan.size:,} changes?"):
-            raise HeldError("Nothing was pushed.", "You did not confirm it.")
-        number = pipeline.apply(roster, plan, directory, outlet=to, layout=layout, zipped=zipped)
-        output.say(f"Done as run {number}. To take it back: rosterdesk undo {number}")
-        output.result(outcome(number, Outcome.DONE, plan, roster.problems()))
+
+    def once() -> None:
+        # The source is read first: a wrong file must not even make an empty directory.
+        with (
+            pipeline.roster(sources, run, chosen=chosen, preset=preset) as roster,
+            options.directory(where, key_file, unencrypted, run) as directory,
+        ):
+            plan = pipeline.preview(roster, directory, additions_only=additions_only)
+            _push(roster, plan, directory, approve, ask=not yes, outlet=to, layout=layout, zipped=zipped)
+
+    try:
+        once()
+    except DirectoryChanged:
+        output.say("Somebody else changed the directory meanwhile, so the plan is made again.")
+        once()
+
+
+def _push(
+    roster: pipeline.Roster, plan: Plan, directory: Directory, approve: str | None, *, ask: bool, **outlet_of: Any
+) -> None:
+    tell_plan(roster, plan)
+    if approve is not None and approve != plan.digest:
+        raise HeldError(
+            "The plan is not the one that was approved.", f"Look at the preview again; it is now {plan.digest}."
+        )
+    if plan.tripped and approve is None:
+        number = pipeline.hold(roster, plan, directory)
+        output.say(
+            f"Nothing was pushed: the plan waits for a person. After a look, push it with --approve {plan.digest},"
+        )
+        output.say("or only what is new and changed with --additions-only.")
+        output.result(outcome(number, Outcome.HELD, plan, roster.problems()))
+        raise typer.Exit(HeldError.exit_code)
+    if not plan.empty and ask and not output.confirm(f"Push {plan.size:,} changes?"):
+        raise HeldError("Nothing was pushed.", "You did not confirm it.")
+    number = pipeline.apply(roster, plan, directory, **outlet_of)
+    output.say(f"Done as run {number}. To take it back: rosterdesk undo {number}")
+    output.result(outcome(number, Outcome.DONE, plan, roster.problems()))
 
 
 def undo(

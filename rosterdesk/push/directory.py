@@ -10,7 +10,7 @@ from rosterdesk.directory import snapshot
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.history import Kind, PastRun, State, list_runs, next_run, now, record_run
 from rosterdesk.directory.turn import Holder
-from rosterdesk.errors import DirectoryError
+from rosterdesk.errors import DirectoryChanged
 from rosterdesk.model import ENTITIES, FIELDS, LINKS, PEOPLE, Plan
 from rosterdesk.push.bulk import Writer
 from rosterdesk.run import Run
@@ -32,13 +32,13 @@ def push(
 ) -> int:
     """Apply `plan.*` and return the run's number. `deliver` is called when all is written and nothing committed.
 
-    Raises `DirectoryError` when the directory is no longer the one that the plan was made for, `Cancelled`, and what
+    Raises `DirectoryChanged` when the directory is no longer the one that the plan was made for, `Cancelled`, and what
     `deliver` raises; all leave it as it was.
     """
     started = now()
     with directory.transaction("pushing a roster", run) as connection:
         if directory.generation_in(connection) != plan.generation:
-            raise DirectoryError(
+            raise DirectoryChanged(
                 "The directory has changed since the preview.", "Make the preview again: nothing was pushed."
             )
         number = _held(connection, directory.district, plan) or next_run(connection, directory.district)

@@ -169,6 +169,15 @@ def test_a_wrong_key_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path,
     assert "key" in result["error"]["title"].lower()
 
 
+def test_two_pushes_at_once_both_end_well(capsys: pytest.CaptureFixture[str], tmp_path: Path, at: list[str]) -> None:
+    call(capsys, "directory", "settings", *at)
+    command = [sys.executable, "-m", "rosterdesk", "push", str(written(many(2000), tmp_path)), "--json", *at]
+    both = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) for _ in range(2)]
+    results = [json.loads(process.communicate()[0]) for process in both]
+    assert sorted(r["changes"]["students"]["created"] for r in results) == [0, 2000]
+    assert sorted(r["run"] for r in results) == [1, 2]
+
+
 def test_demo_tells_the_whole_path(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, result, said = call(capsys, "demo", "--headless", "--at", tmp_path / "demo")
     assert code == 0
