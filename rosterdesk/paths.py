@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rosterdesk.errors import UsageError
+
 _PACKAGE = Path(__file__).resolve().parent
 # In a wheel and in the frozen program the resources lie inside the package, in a checkout beside it.
 RESOURCES = _PACKAGE / "resources" if (_PACKAGE / "resources").is_dir() else _PACKAGE.parent / "resources"
@@ -40,6 +42,19 @@ def home() -> Path:
 def default_directory() -> Path:
     """The user's embedded directory."""
     return home() / "directory.db"
+
+
+def demo_folder(folder: Path | None = None) -> Path:
+    """The demo's folder, emptied if it holds an earlier demo. Raises `UsageError` if it holds anything else."""
+    folder = folder or home() / "demo"
+    mark = folder / "rosterdesk-demo"
+    if folder.exists() and any(folder.iterdir()):
+        if not mark.exists():
+            raise UsageError(f"{folder} holds other files.", "Name a new or empty folder with --at.")
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mark.touch()
+    return folder
 
 
 @contextmanager

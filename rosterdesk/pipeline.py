@@ -114,7 +114,7 @@ def _roster(
 ) -> Roster:
     reading = read(sources, staging, run, careful=careful)
     used = chosen
-    if used is None and remembered is not None:
+    if used is None and preset is None and remembered is not None:
         used = mapping.remembered(reading, remembered)
     if used is None:
         used = mapping.suggest(reading, staging, preset)

@@ -275,3 +275,80 @@ def test_schools_are_known_by_ids_where_there_is_no_list_of_them(directory: Dire
     push(directory, written(roster(many(3), orgs=""), tmp_path))
     assert rows(exported(directory, tmp_path)["schools.csv"], "sis_id", "name") == [("A", "A")]
     assert ORGS
+
+
+OFFICE = (
+    "Student ID,First Name,Last Name,Birth Date,Grade,School ID,"
+    "Guardian 1 First Name,Guardian 1 Last Name,Guardian 1 Email\n"
+)
+
+
+def office(count: int = 30, **changed: str) -> dict[str, str]:
+    """A school office's own list: one row a student, with one contact that has no ID. `changed` replaces rows by ID."""
+    rows_of = {
+        f"S{n:03}": f"S{n:03},Given{chr(65 + n % 26)},Family{chr(65 + n // 26)}x,2014-0{n % 9 + 1}-11,5,A,"
+        f"Parent{chr(65 + n % 26)},Family{chr(65 + n // 26)}x,p{n}@example.org\n"
+        for n in range(count)
+    }
+    return {"list.csv": OFFICE + "".join({**rows_of, **changed}.values())}
+
+
+def test_an_id_that_became_another_childs_is_held(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(office(), tmp_path))
+    other = office(S003="S003,Zoe,Okafor,2012-09-29,8,A,,,\n")
+    plan = preview(directory, written(other, tmp_path))
+    assert [(t.entity, t.removed, t.limit) for t in plan.tripped] == [("students", 1, 0)]
+    married = office(S003="S003,GivenD,Newname,2014-04-11,5,A,ParentD,FamilyAx,p3@example.org\n")
+    assert not preview(directory, written(married, tmp_path)).tripped
+
+
+def test_a_column_that_is_gone_erases_nothing(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(office(), tmp_path))
+    before = exported(directory, tmp_path)
+    fewer = {
+        "list.csv": "\n".join(
+            ",".join(c for k, c in enumerate(line.split(",")) if k not in (3, 4))
+            for line in office()["list.csv"].splitlines()
+        )
+    }
+    _, plan = push(directory, written(fewer, tmp_path))
+    assert plan.empty
+    assert exported(directory, tmp_path) == before
+
+
+def test_a_value_that_is_left_out_for_a_fault_erases_nothing(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(roster(student("S1", email="ana@example.org")), tmp_path))
+    assert preview(directory, written(roster(student("S1", email="ana.example.org", grade="Sprout")), tmp_path)).empty
+
+
+def test_a_damaged_student_id_takes_no_guardian_away(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(office(), tmp_path))
+    before = exported(directory, tmp_path)
+    row = office()["list.csv"].splitlines()[6] + "\n"
+    for damaged in ("1.2E+05", ""):
+        _, plan = push(directory, written(office(S005=row.replace("S005", damaged)), tmp_path))
+        assert plan.empty, damaged
+    assert exported(directory, tmp_path) == before
+
+
+@pytest.mark.parametrize("faulty", ["1.2E+05,S1,Pat,Ng,pat@example.org", "G1,,Pat,Ng,pat@example.org"])
+def test_a_faulty_pair_removes_no_family_link(directory: Directory, tmp_path: Path, faulty: str) -> None:
+    students = "Student ID,First Name,Last Name,School ID,Grade\nS1,Ana,Ng,A,5\nS2,Bo,Ng,A,6\nS3,Cy,Xu,A,7\n"
+    head = "Guardian ID,Student ID,First Name,Last Name,Email\n"
+    head += "G1,S2,Pat,Ng,pat@example.org\nG3,S3,Lee,Xu,lee@example.org\n"
+    push(
+        directory,
+        written({"students.csv": students, "guardians.csv": head + "G1,S1,Pat,Ng,pat@example.org\n"}, tmp_path),
+    )
+    assert len(rows(exported(directory, tmp_path)["guardianships.csv"])) == 3
+    plan = preview(directory, written({"students.csv": students, "guardians.csv": head + faulty + "\n"}, tmp_path))
+    assert plan.counts["guardianships"]["removed"] == 0
+    assert plan.counts["guardians"]["archived"] == 0
+
+
+def test_an_enrollment_in_the_wrong_role_removes_nothing(directory: Directory, tmp_path: Path) -> None:
+    people = student("S1") + student("S2", given="Bo")
+    full = enrollment("C1", "S1") + enrollment("C1", "S2")
+    push(directory, written(roster(people, classroom("C1"), full), tmp_path))
+    wrong = enrollment("C1", "S1") + enrollment("C1", "S2", "teacher")
+    assert preview(directory, written(roster(people, classroom("C1"), wrong), tmp_path)).empty

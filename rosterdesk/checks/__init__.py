@@ -63,6 +63,8 @@ def name_sources(mapping: Mapping, reading: Reading, staging: Staging) -> None:
     staging.execute("create or replace table source_columns (number bigint, field varchar, column_name varchar)")
     staging.execute("create table if not exists row_shifts (number bigint, from_row bigint, shift bigint)")
     staging.execute("create table incoming.unproven (entity varchar)")
+    staging.execute("create table incoming.emptied (no bigint, field varchar)")
+    _note_what_is_told(mapping, staging)
     staging.execute("create table incoming.unidentified (entity varchar, name varchar)")
     staging.execute("create table incoming.row_counts (number bigint, rows bigint)")
     numbers = {table.name: table.number for table in reading.tables}
@@ -76,3 +78,26 @@ def name_sources(mapping: Mapping, reading: Reading, staging: Staging) -> None:
     }
     for (number, field), column in named.items():
         staging.execute("insert into source_columns values (?, ?, ?)", [number, field, column])
+
+
+# Which kinds of records each target table tells of, and the fields of a record that come from a field of another name.
+_TELLS_OF = {
+    "users": ("students", "staff", "guardians"),
+    "roles": ("students", "staff"),
+    "demographics": ("students",),
+}
+_AS = {"school_sis_ids": ("school_sis_id", "other_school_sis_ids")}
+
+
+def _note_what_is_told(mapping: Mapping, staging: Staging) -> None:
+    """Make `incoming.told`: of which fields the source says anything at all. A column that is absent erases nothing."""
+    staging.execute("create table incoming.told (entity varchar, field varchar)")
+    told = {
+        (entity, name)
+        for table in mapping.tables
+        for entity in _TELLS_OF.get(table.target, (table.target,))
+        for field in table.fields
+        for name in _AS.get(field, (field,))
+    }
+    for entity, name in sorted(told):
+        staging.execute("insert into incoming.told values (?, ?)", [entity, name])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rosterdesk.checks.catalogue import found, report
+from rosterdesk.checks.catalogue import empty_field, found, report
 from rosterdesk.staging import Staging
 
 YOUNGEST, OLDEST = 2, 25
@@ -38,7 +38,7 @@ def check(staging: Staging) -> None:
             )
     for code in ("bad-birth-date", "future-birth-date"):
         if code in seen:
-            staging.execute(f"update incoming.people set birth_date = null where {_STUDENT} and ({tests[code]})")
+            empty_field(staging, "birth_date", f"{_STUDENT} and ({tests[code]})")
     _twins(staging)
 
 

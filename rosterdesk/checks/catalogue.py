@@ -9,7 +9,7 @@ from rosterdesk.checks.entries import CATALOGUE, Entry
 from rosterdesk.model import SourceTable
 from rosterdesk.staging import ROW_BITS, Staging, literal
 
-__all__ = ["CATALOGUE", "Entry", "found", "report", "report_table", "unidentified", "unprove"]
+__all__ = ["CATALOGUE", "Entry", "empty_field", "found", "report", "report_table", "unidentified", "unprove"]
 
 _ROW = f"(1::bigint << {ROW_BITS}) - 1"
 
@@ -89,6 +89,12 @@ def unidentified(staging: Staging, entity: str, name: str, rows: str) -> None:
     """
     staging.execute(f"insert into incoming.unidentified select distinct {entity}, nullif({name}, '') from {rows}")
     unprove(staging, "select entity from incoming.unidentified where name is null")
+
+
+def empty_field(staging: Staging, field: str, where: str) -> None:
+    """Leave one field of some people out, and note it: what the directory has of it stays."""
+    staging.execute(f"insert into incoming.emptied select rowid, '{field}' from incoming.people where {where}")
+    staging.execute(f"update incoming.people set {field} = null where {where}")
 
 
 def unprove(staging: Staging, sql: str) -> None:

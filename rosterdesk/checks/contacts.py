@@ -3,7 +3,7 @@ several ways."""
 
 from __future__ import annotations
 
-from rosterdesk.checks.catalogue import found, report
+from rosterdesk.checks.catalogue import empty_field, found, report
 from rosterdesk.staging import Staging
 
 MANY = 20  # people of so many names with one address are no family; somebody filled it in
@@ -37,7 +37,7 @@ def check(staging: Staging) -> None:
 def _empty(staging: Staging, field: str, where: str) -> None:
     code = {"email": "placeholder-email", "sms": "placeholder-mobile"}[field]
     if report(staging, code, f"select ref, '{field}', {field} from incoming.person where {where}"):
-        staging.execute(f"update incoming.people set {field} = null where {where}")
+        empty_field(staging, field, where)
 
 
 def _group(staging: Staging) -> int:

@@ -3,7 +3,7 @@ double numbers."""
 
 from __future__ import annotations
 
-from rosterdesk.checks.catalogue import found, report
+from rosterdesk.checks.catalogue import empty_field, found, report
 from rosterdesk.staging import Staging
 
 # A teacher who is also an administrator elsewhere is one person: the role that may do most counts.
@@ -101,4 +101,4 @@ def numbers(staging: Staging) -> None:
         shared = f"hash({column}) in (select key from incoming.shared)"
         where = f"keep and kind = 'student' and {column} is not null and {shared}"
         report(staging, code, f"select ref, '{column}', {column} from incoming.person where {where}")
-        staging.execute(f"update incoming.people set {column} = null where {where}")
+        empty_field(staging, column, where)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from rosterdesk.checks.catalogue import found, report, report_table, unprove
 from rosterdesk.checks.links import loose
+from rosterdesk.checks.people import leave_out
 from rosterdesk.model import MappedTable
 from rosterdesk.staging import ROW_BITS, Staging
 
@@ -24,6 +25,7 @@ def guardianships(staging: Staging, tables: Sequence[MappedTable]) -> None:
     or a table may
     hold the pairs.
     """
+    _waiting(staging)
     # Who tells of a link is in it by number; only who is told of must be looked up.
     staging.execute("""create table incoming.named_pairs as
         select p.ref, p.student_no, g.no as guardian_no, null::varchar as relationship,
@@ -60,6 +62,23 @@ def guardianships(staging: Staging, tables: Sequence[MappedTable]) -> None:
         from incoming.named_pairs where fault is null group by student_no, guardian_no""")
     _limit(staging)
     _swapped(staging)
+    # Of a row that is left out only one end may be known: the links of that end stay as they are.
+    staging.execute("""create table incoming.unsure_guardianships as
+        select s.no as student_no, null::bigint as guardian_no
+        from incoming.people p join incoming.students s on s.sis_id = p.student_sis_id
+        where p.kind = 'guardian' and not p.keep and p.sis_id not in (select sis_id from incoming.guardians)
+        union
+        select null, g.no from incoming.people p join incoming.guardians g on g.sis_id = p.sis_id
+        where p.kind = 'guardian' and p.student_sis_id is null
+          and exists (select 1 from incoming.people where kind = 'guardian' and student_sis_id is not null)""")
+
+
+def _waiting(staging: Staging) -> None:
+    """Leave out the contacts whose ID would be made of a student who is left out or not known: it would be another."""
+    made = "kind = 'guardian' and starts_with(sis_id, 'made-')"
+    if staging.one(f"select count(*) from incoming.people where keep and {made}"):
+        nobody = "(student_sis_id is null or student_sis_id not in (select sis_id from incoming.students))"
+        leave_out(staging, "contact-waits", "student_sis_id", "student_sis_id", f"{made} and {nobody}")
 
 
 def _referred(staging: Staging, table: MappedTable, n: int) -> str:

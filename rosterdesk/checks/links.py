@@ -167,3 +167,4 @@ def _waiting(staging: Staging, faulty: str) -> None:
     report(staging, "left-out-with-person", f"{select} {people} and {waits} and f.value not in {gone}")
     report(staging, "enrollment-role-contradiction", f"{select} {people} and not {waits} and n.kept")
     report(staging, "dangling-person", f"{select} {people} and n.sis_id is null")
+    staging.execute(f"insert into incoming.unsure_enrollments select f.classroom_no, null {people} and n.kept")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rosterdesk.checks.catalogue import found, report
+from rosterdesk.checks.catalogue import empty_field, found, report
 from rosterdesk.staging import Staging
 
 _E164 = r"\+[1-9][0-9]{6,14}"
@@ -50,7 +50,7 @@ def _few(staging: Staging, test: str) -> bool:
 def _empty(staging: Staging, code: str, condition: str) -> None:
     where = f"keep and sms is not null and ({condition})"
     report(staging, code, f"select ref, 'sms', sms from incoming.person where {where}")
-    staging.execute(f"update incoming.people set sms = null where {where}")
+    empty_field(staging, "sms", where)
 
 
 def _landlines(staging: Staging) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rosterdesk.checks import ages, characters, contacts, duplicates, ids, mobiles, roles
-from rosterdesk.checks.catalogue import found, report, unidentified
+from rosterdesk.checks.catalogue import empty_field, found, report, unidentified
 from rosterdesk.model import MappedTable
 from rosterdesk.staging import ROW_BITS, Staging, fingerprint
 from rosterdesk.targets import TARGETS
@@ -135,7 +135,7 @@ def empty(staging: Staging, code: str, column: str, where: str) -> int:
     """Report `code` for every kept person for whom `where` holds, and empty that one field."""
     count = report(staging, code, f"select ref, '{column}', {column} from incoming.person where keep and ({where})")
     if count:
-        staging.execute(f"update incoming.people set {column} = null where keep and ({where})")
+        empty_field(staging, column, f"keep and ({where})")
     return count
 
 
@@ -212,6 +212,11 @@ def _schools(staging: Staging) -> None:
                     from incoming.person where keep and {tests["others"]})
                 where s not in ({known}) and s not in ({elsewhere})""",
         )
+        staging.execute(f"""insert into incoming.emptied select rowid, 'other_school_sis_ids' from incoming.people
+            where keep and {tests["others"]} and not list_has_all(
+                (select list(sis_id) from (
+                    select sis_id from incoming.schools union select sis_id from incoming.other_orgs)),
+                string_split(other_school_sis_ids, chr(31)))""")
         staging.execute(f"""update incoming.people set other_school_sis_ids =
             nullif(array_to_string(list_sort(list_intersect(
                 string_split(other_school_sis_ids, chr(31)),

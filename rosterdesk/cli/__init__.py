@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+import duckdb
 import typer
 
 from rosterdesk import paths
 from rosterdesk.cli import commands, demo, keeping
 from rosterdesk.cli.output import Output, output
-from rosterdesk.errors import HeldError, RosterDeskError
+from rosterdesk.errors import FileError, HeldError, RosterDeskError
 from rosterdesk.log import log, to_file
 
 app = typer.Typer(
@@ -32,14 +33,14 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command; return its exit code: 0 done, 2 usage, 3 blocked or held, 4 connection, 5 file, 6 secret, 7
     directory, 1 a bug.
     """
-    paths.private_files()
-    paths.remove_leftovers()
+    told = output.reset(as_json="--json" in arguments)
     signal.signal(signal.SIGINT, _interrupted)
     signal.signal(signal.SIGTERM, _interrupted)
-    to_file(paths.home() / "logs" / "rosterdesk.log")
-    told = output.reset(as_json="--json" in arguments)
-    log.info("command %s", arguments[0] if arguments else "")
     try:
+        paths.private_files()
+        paths.remove_leftovers()
+        to_file(paths.home() / "logs" / "rosterdesk.log")
+        log.info("command %s", arguments[0] if arguments else "")
         code = app(args=list(arguments), standalone_mode=False)
         return int(code or 0)
     except typer.TyperException as error:
@@ -54,6 +55,13 @@ def run(arguments: Sequence[str]) -> int:
         return error.exit_code
     except BrokenPipeError:
         return 0  # whoever reads our output has seen enough
+    except OSError as error:
+        told.error("A file or folder could not be used.", "Nothing was changed.", error.strerror or "")
+        return FileError.exit_code
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        advice = "Nothing was changed. Free memory or disk space, or look whether a table has far too many columns."
+        told.error("The source is too large for this computer.", advice, type(error).__name__)
+        return FileError.exit_code
     except Exception as error:  # noqa: BLE001 - the outermost frame: an unforeseen fault becomes a report without student data
         return _bug(told, error)
 

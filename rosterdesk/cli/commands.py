@@ -86,15 +86,20 @@ def map_(
     save: Annotated[
         Path | None, typer.Option("--save", help="Keep the mapping in this file.", show_default=False)
     ] = None,
+    remember: Annotated[
+        bool, typer.Option("--remember", help="Use it from now on for files with these headers.")
+    ] = False,
     out: _Out = None,
     json: options.Json = False,
 ) -> None:
     """Suggest which column is which, with how sure that is; --out writes the roster as OneRoster 1.1 files."""
     chosen = options.mapping(mapping, preset)
-    with pipeline.roster(sources, output.run, chosen=chosen, preset=preset) as roster:
+    with pipeline.roster(sources, output.run, chosen=chosen, preset=preset, remembered=options.remembered()) as roster:
         used = roster.mapping
         if save is not None:
             save_mapping(used, save)
+        if remember:
+            save_mapping(used, options.remembered() / f"{used.signature}.toml")
         if out is not None:
             outlet.write_mapped(roster.staging, out, output.run)
         tables: dict[str, dict[str, Any]] = {}
@@ -123,7 +128,9 @@ def check(
     json: options.Json = False,
 ) -> None:
     """Tell what is wrong with a roster, before anything is changed."""
-    with pipeline.roster(sources, output.run, chosen=options.mapping(mapping, preset), preset=preset) as roster:
+    with pipeline.roster(
+        sources, output.run, chosen=options.mapping(mapping, preset), preset=preset, remembered=options.remembered()
+    ) as roster:
         groups = roster.staging.rows(
             "select severity, code, count(*), any_value(message) from problems group by all order by all"
         )
@@ -149,7 +156,7 @@ def preview(
     """Tell what a push would do, without doing it; --out writes every change as CSV and XLSX."""
     chosen, run = options.mapping(mapping, preset), output.run
     with (
-        pipeline.roster(sources, run, chosen=chosen, preset=preset) as roster,
+        pipeline.roster(sources, run, chosen=chosen, preset=preset, remembered=options.remembered()) as roster,
         options.directory(where, key_file, unencrypted, run) as directory,
     ):
         plan = pipeline.preview(roster, directory)
@@ -190,7 +197,7 @@ def push(
     def once() -> None:
         # The source is read first: a wrong file must not even make an empty directory.
         with (
-            pipeline.roster(sources, run, chosen=chosen, preset=preset) as roster,
+            pipeline.roster(sources, run, chosen=chosen, preset=preset, remembered=options.remembered()) as roster,
             options.directory(where, key_file, unencrypted, run) as directory,
         ):
             plan = pipeline.preview(roster, directory, additions_only=additions_only)
@@ -227,7 +234,10 @@ def _push(
 
 
 def undo(
-    number: Annotated[int, typer.Argument(metavar="RUN", help="The run's number, as `rosterdesk history` lists it.")],
+    number: Annotated[
+        int,
+        typer.Argument(metavar="RUN", min=1, max=2**31 - 1, help="The run's number, as `rosterdesk history` lists it."),
+    ],
     where: options.Where = None,
     key_file: options.KeyFile = None,
     unencrypted: options.Unencrypted = False,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -14,10 +13,7 @@ from rosterdesk.cli.output import output
 from rosterdesk.cli.telling import outcome, tell_plan
 from rosterdesk.credentials import KeySource
 from rosterdesk.directory.engine import open_directory
-from rosterdesk.errors import UsageError
 from rosterdesk.model import Outcome
-
-_MARK = "rosterdesk-demo"
 
 
 def register(app: typer.Typer) -> None:
@@ -36,8 +32,8 @@ def demo(
 ) -> None:
     """Try RosterDesk on an invented district: two mornings of its SIS, with every common fault in the files."""
     if not headless:
-        output.say("The window is not built yet; here is the same without it.\n")
-    folder = _fresh(at or paths.home() / "demo")
+        output.say("There is no screen here, so this is the demo in words.\n")
+    folder = paths.demo_folder(at)
     where, key_file = folder / "directory.db", folder / "directory.key"
     results = []
     with open_directory(where, KeySource(file=key_file), run=output.run) as directory:
@@ -67,16 +63,3 @@ def demo(
     output.say("Before you push a roster of your own:")
     output.say("  rosterdesk preview YOUR-FILES")
     output.result({"directory": str(where), "key_file": str(key_file), "runs": results})
-
-
-def _fresh(folder: Path) -> Path:
-    """The demo's folder, emptied if it holds an earlier demo. Raises `UsageError` for a folder that holds anything
-    else.
-    """
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / _MARK).exists():
-            raise UsageError(f"{folder} holds other files.", "Name a new or empty folder with --at.")
-        shutil.rmtree(folder)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (folder / _MARK).touch()
-    return folder

@@ -61,3 +61,10 @@ def mapping(file: Path | None, preset: str | None) -> Mapping | None:
     if preset is not None and preset not in presets:
         raise UsageError(f"There is no preset {preset}.", f"Presets: {', '.join(presets)}.")
     return load(file) if file is not None else None
+
+
+def remembered() -> Path:
+    """The folder of the mappings that are used again for files with the same headers; the window has the same."""
+    folder = paths.home() / "mappings"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder

@@ -72,12 +72,14 @@ def list_schools(conn: sa.Connection, district: int) -> list[tuple[int, str, str
     return [(row.id, row.name or "", row.status) for row in conn.execute(query)]
 
 
-def count(conn: sa.Connection, district: int, entity: str, school: int | None = None) -> dict[Which, int]:
-    """How many records of a kind there are, in a school or in all."""
+def count(
+    conn: sa.Connection, district: int, entity: str, school: int | None = None, words: str = ""
+) -> dict[Which, int]:
+    """How many records of a kind there are, in a school or in all, that hold every one of the words."""
     table = RECORDS[entity]
     query = (
         sa.select(table.c.status, table.c.sis_id.is_(None), sa.func.count())
-        .where(table.c.district == district, *_in_school(table, school))
+        .where(table.c.district == district, *_in_school(table, school), *holding(table, words))
         .group_by(table.c.status, table.c.sis_id.is_(None))
     )
     found = dict.fromkeys(Which, 0)
@@ -98,18 +100,20 @@ def find(
     words: str = "",
     sort: str = "",
     descending: bool = False,
+    limit: int | None = None,
 ) -> array[int]:
     """The numbers of the records that hold every one of the words somewhere in a name, an ID, an address, in order.
 
-    Without `sort` (one of `SHOWN`) they are in the order of names, or of SIS IDs where there are very many.
+    Without `sort` (one of `SHOWN`) they are in the order of names, or of SIS IDs where there are very many; then the
+    first `limit` of them are found at once.
     """
     table = RECORDS[entity]
     where = (table.c.district == district, *_which(table, which), *_in_school(table, school), *holding(table, words))
     if not sort:
-        many = conn.execute(sa.select(sa.func.count()).select_from(table).where(*where)).scalar_one() > SORTED_UNASKED
-        sort = "sis_id" if many else "name"
+        beyond = sa.select(table.c.id).where(*where).offset(SORTED_UNASKED).limit(1)
+        sort = "name" if conn.execute(beyond).first() is None else "sis_id"
     order = [by.desc() if descending else by.asc() for by in _order(table, sort)]
-    query = sa.select(table.c.id).where(*where).order_by(*order)
+    query = sa.select(table.c.id).where(*where).order_by(*order).limit(limit)
     return array("q", conn.execution_options(yield_per=20_000).execute(query).scalars())
 
 

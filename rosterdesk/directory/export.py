@@ -27,6 +27,7 @@ def export(directory: Directory, folder: Path, run: Run | None = None) -> dict[s
     whole. They hold student data in plain text. Raises `FileError`, `Cancelled`.
     """
     run = run or Run()
+    _refuse_foreign(folder)
     counts: dict[str, int] = {}
     drafts = {name: folder / f"{name}.csv.new" for name in FILES}
     with directory.read(run) as conn, _to(folder):
@@ -48,6 +49,15 @@ def export(directory: Directory, folder: Path, run: Run | None = None) -> dict[s
             for path in drafts.values():
                 path.unlink(missing_ok=True)
     return counts
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """An earlier export may be replaced; other people's files of the same names, such as an SIS's, may not."""
+    for name, columns in FILES.items():
+        path = folder / f"{name}.csv"
+        if path.exists() and not path.read_bytes()[:4096].startswith((",".join(columns) + "\n").encode()):
+            advice = "Name a new or empty folder, or one with an earlier export."
+            raise FileError(f"{path} is no export, and would be replaced.", advice)
 
 
 @contextmanager

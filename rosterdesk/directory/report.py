@@ -42,7 +42,7 @@ def count(conn: sa.Connection, district: int, run: int) -> dict[str, int]:
         .where(changes.c.district == district, changes.c.run == run)
         .group_by(changes.c.action)
     )
-    found: dict[str, int] = dict(conn.execute(query).tuples().all())
+    found: dict[str, int] = {row[0]: row[1] for row in conn.execute(query)}
     created = sum(
         conn.execute(
             sa.select(sa.func.count())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,16 +50,21 @@ def write(conn: sa.Connection, district: int, past: PastRun, path: Path, run: Ru
                     writer.writerow(HEADER)
                     writer.writerows(rows)
     except OSError as error:
-        path.unlink(missing_ok=True)
+        _remove(path)
         raise FileError(
             f"The report cannot be written to {path}.",
             "Choose another folder, free some space, or close the file if it is open elsewhere.",
             str(error.strerror),
         ) from error
     except BaseException:
-        path.unlink(missing_ok=True)
+        _remove(path)
         raise
     return len(numbers)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):  # what could not be written may not be there, or may not be ours
+        path.unlink()
 
 
 def _told(entries: Iterable[report.Entry], total: int, run: Run) -> Iterator[report.Entry]:

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 
 from rosterdesk.directory import scope
 from rosterdesk.directory.settings import Settings
-from rosterdesk.model import ENTITIES, FIELDS, LINKS, Plan
+from rosterdesk.model import ENTITIES, FIELDS, LINKS, PEOPLE, Plan
 from rosterdesk.planning import breakers, links, records
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
@@ -72,9 +72,10 @@ def _digest(staging: Staging, generation: int) -> str:
     """One name for exactly this plan on exactly this state of the directory."""
     whole = hashlib.sha256(str(generation).encode())
     for entity in ENTITIES:
-        fields = ", ".join(FIELDS[entity])
+        language = ("language",) if entity in PEOPLE else ()
+        fields = ", ".join((*FIELDS[entity], *language))
         for sql in (
-            f"""select p.id, i.sis_id, i.fingerprint from plan.{entity} p
+            f"""select p.id, i.sis_id, i.fingerprint{", i.language" if language else ""} from plan.{entity} p
                 join incoming.{entity} i on {records.number(entity)} = p.no where p.created""",
             f"select id, archived, {fields} from plan.{entity}_after",
             f"select id from plan.{entity}_gone",

@@ -11,6 +11,7 @@ from rosterdesk.directory.settings import Settings
 from rosterdesk.model import ENTITIES, LINKS, Tripped
 from rosterdesk.staging import Staging
 
+_ENDS = {"enrollments": ("classroom", "person", "is_student"), "guardianships": ("student", "guardian")}
 _PER_SCHOOL = ("classrooms", "students", "staff")
 
 
@@ -27,11 +28,39 @@ def trip(staging: Staging, settings: Settings) -> tuple[Tripped, ...]:
             tripped.extend(_schools(staging, entity, settings.school_threshold_percent))
     for link in LINKS:
         of = int(staging.one(f"select count(*) from directory.{link}"))
-        removed = int(staging.one(f"select count(*) from plan.{link}_removed"))
+        # A link that only changes, such as its relationship, is removed and added: nobody loses anything by it.
+        ends = _ENDS[link]
+        kept = " and ".join(f"a.{end} = r.{end}" for end in ends)
+        removed = int(
+            staging.one(f"select count(*) from plan.{link}_removed r anti join plan.{link}_added a on {kept}")
+        )
         limit = of * settings.link_threshold_percent // 100
         if removed > limit:
             tripped.append(_tripped(link, None, removed, limit, of))
-    return tuple(tripped)
+    return (*tripped, *_identities(staging, settings.threshold_percent))
+
+
+def _identities(staging: Staging, percent: int) -> list[Tripped]:
+    """Students who keep their SIS ID but would become somebody else: an ID that was reused, or a column that slipped.
+
+    Everything that hangs on the ID, the family above all, would stay with it. Where the birth date changes with both
+    names it is another child for certain; where it says nothing, many at once are needed to say so.
+    """
+    of = int(staging.one("select count(*) from directory.students where status = 'active'"))
+    others = """select id, bool_or(field = 'birth_date' and before is not null and after is not null) as born
+        from plan.fields where entity = 'students' group by id
+        having bool_or(field = 'given_name') and bool_or(field = 'family_name')"""
+    certain, all_of_them = staging.rows(f"select count(*) filter (born), count(*) from ({others})")[0]
+    limit = of * percent // 100
+    if not certain and all_of_them <= max(limit, 1):
+        return []
+    count = all_of_them if all_of_them > max(limit, 1) else certain
+    what = "another name and birth date" if certain else "another first and last name"
+    message = (
+        f"{count:,} of {of:,} students keep their SIS ID but get {what}: the ID may now be another child's. "
+        "Their families would stay with the ID."
+    )
+    return [Tripped("students", None, count, 0 if certain else max(limit, 1), of, message)]
 
 
 def _schools(staging: Staging, entity: str, percent: int) -> list[Tripped]:

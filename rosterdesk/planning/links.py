@@ -30,6 +30,9 @@ def plan(staging: Staging, settings: Settings, removable: AbstractSet[str]) -> N
     staging.execute("""create table plan.enrollments_shielded as select c.id as classroom, p.id as person
         from incoming.unsure_enrollments u
         left join plan.classrooms c on c.no = u.classroom_no left join plan.person p on p.no = u.person_no""")
+    staging.execute("""create table plan.guardianships_shielded as select s.id as student, g.id as guardian
+        from incoming.unsure_guardianships u
+        left join plan.students s on s.no = u.student_no left join plan.guardians g on g.no = u.guardian_no""")
     staging.execute("""create table plan.enrollments_deleted as select c.id as classroom, p.id as person
         from incoming.deleted_enrollments u
         join plan.classrooms c on c.no = u.classroom_no join plan.person p on p.no = u.person_no""")
@@ -57,11 +60,12 @@ def _compare(staging: Staging, name: str, columns: tuple[str, ...], removable: A
     changes = f"({left}, {right}) in (select ({left}, {right}) from plan.{name}_differ where added)"
     allowed = "true" if name in removable else changes
     if name == "enrollments":
-        allowed = f"""({allowed} or (classroom, person) in (select (classroom, person) from plan.enrollments_deleted))
-            and not exists (select 1 from plan.enrollments_shielded s
-                where coalesce(s.classroom, d.classroom) = d.classroom and coalesce(s.person, d.person) = d.person)"""
+        allowed = f"({allowed} or (classroom, person) in (select (classroom, person) from plan.enrollments_deleted))"
+    shielded = f"""exists (select 1 from plan.{name}_shielded s
+        where coalesce(s.{left}, d.{left}) = d.{left} and coalesce(s.{right}, d.{right}) = d.{right})"""
     staging.execute(f"""create table plan.{name}_removed as
-        select {listed}, created_run from plan.{name}_differ d where not added and {both} and {allowed}""")
+        select {listed}, created_run from plan.{name}_differ d
+        where not added and {both} and {allowed} and not {shielded}""")
     # A source may name a link twice. It is added once, and not beside one that stays.
     key, value = ", ".join(columns[:-1]), columns[-1]
     equal = " and ".join(f"a.{c} = d.{c}" for c in columns[:-1])

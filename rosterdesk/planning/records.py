@@ -63,7 +63,18 @@ def _differences(staging: Staging, entity: str, settings: Settings) -> None:
     fields = [*FIELDS[entity], *(["language"] if entity in PEOPLE else [])]
     protected = set() if settings.update_active_users or entity not in ("staff", "guardians") else set(CONTACT_DETAILS)
 
+    told = {field for (field,) in staging.rows(f"select field from incoming.told where entity = '{entity}'")}
+    told |= {"role", "name", *(("school_sis_id", "other_school_sis_ids") if entity == "students" else ())}
+    emptied = {f for (f,) in staging.rows("select distinct field from incoming.emptied")} if entity in PEOPLE else set()
+
     def after(field: str) -> str:
+        if field not in told:  # the source has no such column, and says nothing of it
+            return f"d.{field}"
+        if field in emptied:  # what was left out for a fault is no reason to forget what is known
+            return f"case when list_contains(e.fields, '{field}') then d.{field} else {source(field)} end"
+        return source(field)
+
+    def source(field: str) -> str:
         if field == "language" and not settings.update_language:
             return "coalesce(d.language, i.language)"
         return f"case when d.active then d.{field} else i.{field} end" if field in protected else f"i.{field}"
@@ -72,7 +83,8 @@ def _differences(staging: Staging, entity: str, settings: Settings) -> None:
     staging.execute(f"""create table plan.{entity}_pairs as
         select p.id, p.archived, {states}
         from (select * from plan.{entity} where differs or archived) p
-        join incoming.{entity} i on {number(entity)} = p.no join directory.{entity} d on d.id = p.id""")
+        join incoming.{entity} i on {number(entity)} = p.no join directory.{entity} d on d.id = p.id
+        left join (select no, list(field) as fields from incoming.emptied group by no) e on e.no = p.no""")
     changed = ", ".join(f"{{'name': '{f}', 'before': before_{f}, 'after': {f}}}" for f in fields)
     staging.execute(f"""insert into plan.fields select '{entity}', id, f.name, f.before, f.after
         from (select id, unnest([{changed}]) as f from plan.{entity}_pairs) where f.before is distinct from f.after""")
@@ -96,7 +108,13 @@ def _gone(staging: Staging, entity: str, *, removable: bool) -> None:
         if entity in _DELETED_AS
         else "false"
     )
-    absent = f"({str(removable).lower()} and {scope.condition(entity)})"
+    condition = scope.condition(entity)
+    if entity == "guardians":
+        # Of a student who was left out, the guardian may have been left out with the row.
+        condition += """ and d.id not in (select g.guardian from directory.guardianships g
+            join directory.students s on s.id = g.student anti join plan.students p on p.id = s.id
+            where s.status = 'active' and s.id not in (select id from plan.students_gone))"""
+    absent = f"({str(removable).lower()} and {condition})"
     seen = f"select sis_id from incoming.seen where entity in ('{_DELETED_AS.get(entity, '')}', 'any')"
     # A row without a usable ID may be anybody's who bears its name.
     name = "lower(concat_ws(' ', d.given_name, d.family_name))" if entity in PEOPLE else f"lower(d.{FIELDS[entity][0]})"

@@ -157,6 +157,17 @@ CONTACTS: dict[str, Case] = {
         ),
         [(U, 2, "sms", "+12125550123")],
     ),
+    "contact-waits": Case(
+        {
+            "schools": [school()],
+            "students": [{k: v for k, v in student("S1").items() if k != "role"}],
+            "guardians": [
+                {"given_name": "Ida", "family_name": "Byron", "email": "i@example.org", "student_sis_id": "S1"},
+                {"given_name": "Otto", "family_name": "Hahn", "email": "o@example.org", "student_sis_id": "S9"},
+            ],
+        },
+        [("guardians", 3, "student_sis_id", "S9")],
+    ),
     "shared-contact": Case(
         users(
             guardian("G1", "Ida", "Byron", email="x@example.org"), guardian("G2", "Otto", "Hahn", email="X@example.org")

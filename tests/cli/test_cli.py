@@ -134,6 +134,24 @@ def test_a_saved_mapping_is_used(capsys: pytest.CaptureFixture[str], tmp_path: P
     assert (code, result["changes"]["students"]["created"]) == (0, 3)
 
 
+def test_a_remembered_mapping_is_used_for_the_same_headers(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, at: list[str]
+) -> None:
+    table = "Perm;Given;Family;Sch;Gr\nS1;Ana;Ng;A;5\nS2;Bo;Wu;A;6\n"
+    (tmp_path / "list.csv").write_text(table, encoding="utf-8")
+    mapping = tmp_path / "mapping.toml"
+    call(capsys, "map", tmp_path / "list.csv", "--save", mapping)
+    fields = 'sis_id = "Perm"\ngiven_name = "Given"\nfamily_name = "Family"\nschool_sis_ids = "Sch"\n'
+    tables = f'[[tables]]\ntable = "list"\ntarget = "students"\n[tables.fields]\n{fields}'
+    head = [line for line in mapping.read_text("utf-8").splitlines() if line.startswith(("rosterdesk_", "signature"))]
+    mapping.write_text("\n".join([*head, tables]), "utf-8")
+    code, _, _ = call(capsys, "map", tmp_path / "list.csv", "--mapping", mapping, "--remember")
+    assert code == 0
+    (tmp_path / "list.csv").write_text(table + "S3;Cy;Xu;A;7\n", encoding="utf-8")
+    code, result, _ = call(capsys, "push", tmp_path / "list.csv", *at)
+    assert (code, result["changes"]["students"]["created"]) == (0, 3)
+
+
 @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n" + bytes(range(256)), b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"])
 def test_what_is_no_table_is_refused(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, at: list[str], content: bytes

@@ -47,6 +47,11 @@ ENTRIES: dict[str, Entry] = {
         "Number made for films",
         "{value} is one of the numbers (555-01xx) that reach nobody. It is taken as it is.",
     ),
+    "contact-waits": Entry(
+        NOTICE,
+        "Contact of a student who is left out",
+        "This contact has no ID of its own, and its student {value} is left out or not known. Both wait.",
+    ),
     "shared-contact": Entry(
         NOTICE,
         "E-mail or mobile number of several people",
