@@ -6,11 +6,14 @@ the SIS is corrected, the fix no longer fits and does nothing. The tables as the
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from rosterdesk.model import Mapping, Reading, SourceTable
 from rosterdesk.staging import Staging, literal, quote
+
+_BETWEEN = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,14 @@ def id_column(mapping: Mapping, table: str) -> str:
     return ""
 
 
-def row_digest(table: SourceTable) -> str:
-    """The SQL of the digest of a row of a table."""
+def row_digest(cells: Iterable[str]) -> str:
+    """What tells a row by all that stands in it, in the order of the table's columns."""
+    return hashlib.md5(_BETWEEN.join(cells).encode(), usedforsecurity=False).hexdigest()
+
+
+def _digest_sql(table: SourceTable) -> str:
     cells = ", ".join(f"coalesce({quote(column)}, '')" for column in table.columns)
-    return f"md5(concat_ws(chr(31), {cells}))"
+    return f"md5(concat_ws({literal(_BETWEEN)}, {cells}))"
 
 
 def fixed(mapping: Mapping, reading: Reading, staging: Staging) -> Reading:
@@ -76,7 +83,7 @@ def _fixed(table: SourceTable, kept: Sequence[Fix], staging: Staging) -> SourceT
 def _column(table: SourceTable, column: str, found: Sequence[Fix]) -> str:
     cases = []
     for fix in found:
-        known = quote(fix.key_column) if fix.key_column in table.columns else row_digest(table)
+        known = quote(fix.key_column) if fix.key_column in table.columns else _digest_sql(table)
         cell = f"coalesce({quote(column)}, '')"
         cases.append(f"when {known} = {literal(fix.key)} and {cell} = {literal(fix.before)} then {literal(fix.after)}")
     return f"case {' '.join(cases)} else {quote(column)} end as {quote(column)}"

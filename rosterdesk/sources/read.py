@@ -10,7 +10,7 @@ reader, row by row, and what is wrong with it becomes problems.
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from rosterdesk.sources.dialect import Dialect
 from rosterdesk.sources.faults import RowFault
 from rosterdesk.sources.folder import Skipped
 from rosterdesk.sources.gather import FoundFile, Kind, gather, unchanged
-from rosterdesk.sources.tables import FoundTable, passed_over, tables_of
+from rosterdesk.sources.tables import FoundTable, Told, passed_over, tables_of
 from rosterdesk.sources.text import TextTable, read_text
 from rosterdesk.staging import ROW_BITS, Staging, literal, quote
 
@@ -51,9 +51,17 @@ class _Read:
         return next(name for name in names if name.casefold() not in taken)
 
 
-def read(sources: Sequence[str | Path], staging: Staging, run: Run, *, careful: bool = False) -> Reading:
-    """Read files, folders and ZIPs. Raises `FileError` for what cannot be read, is still being written, or holds no
-    table.
+def read(
+    sources: Sequence[str | Path],
+    staging: Staging,
+    run: Run,
+    *,
+    careful: bool = False,
+    told: Mapping[str, Told] | None = None,
+) -> Reading:
+    """Read files, folders and ZIPs; `told` is what a person says of how some tables are written.
+
+    Raises `FileError` for what cannot be read, is still being written, or holds no table.
     """
     skipped: list[Skipped] = []
     files = gather(sources, staging.folder, run, skipped)
@@ -62,9 +70,9 @@ def read(sources: Sequence[str | Path], staging: Staging, run: Run, *, careful: 
     _report(so_far, 0, "", passed_over(skipped))
     for done, file in enumerate(files):
         run.report(f"Reading {file.label}", done, len(files))
-        if not _as_view(so_far, file):
+        if (told and file.name in told) or not _as_view(so_far, file):
             about_file: list[RowFault] = []
-            for found in tables_of(file, run, about_file):
+            for found in tables_of(file, run, about_file, told):
                 _tolerant(so_far, file, found)
             _report(so_far, 0, file.name, about_file)
     unchanged(files)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import NamedTuple
 
 from rosterdesk.errors import FileError
@@ -11,9 +13,21 @@ from rosterdesk.sources.faults import RowFault
 from rosterdesk.sources.folder import Skipped
 from rosterdesk.sources.gather import FoundFile, Kind
 from rosterdesk.sources.sheets import read_sheets
-from rosterdesk.sources.text import TextTable, read_tables
+from rosterdesk.sources.text import TextTable, read_tables, read_text
 
 FILE_SKIPPED = "file-skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a person says of how a table is written; what is empty or 0 is found out as ever.
+
+    `header_row` is the row of the headings, as people count it.
+    """
+
+    encoding: str = ""
+    delimiter: str = ""
+    header_row: int = 0
 
 
 class FoundTable(NamedTuple):
@@ -24,22 +38,43 @@ class FoundTable(NamedTuple):
     notes: tuple[RowFault, ...] = ()
 
 
-def tables_of(file: FoundFile, run: Run, about_file: list[RowFault]) -> Iterator[FoundTable]:
+def tables_of(
+    file: FoundFile, run: Run, about_file: list[RowFault], told: Mapping[str, Told] | None = None
+) -> Iterator[FoundTable]:
     """The tables of one file, in order; each must be walked before the next is asked for.
 
-    What concerns the file as a whole goes into `about_file`. Raises `FileError` when the file cannot be read.
+    What concerns the file as a whole goes into `about_file`; `told` is what a person says, by the table's name. Raises
+    `FileError` when the file cannot be read.
     """
+    told = told or {}
     try:
         if file.kind is Kind.TEXT:
-            for table in read_tables(file.path):
+            for table in _tables(file.path, told.get(file.name)):
                 yield FoundTable(file.name, table)
             return
         for sheet in read_sheets(file.path, about_file, run, file.label):
-            for table in read_tables(sheet.text):
-                yield FoundTable(f"{file.name}.{sheet.name}", table, sheet.notes)
+            name = f"{file.name}.{sheet.name}"
+            for table in _tables(sheet.text, told.get(name)):
+                yield FoundTable(name, table, sheet.notes)
     except OSError as error:
         advice = "Look whether it is still there and may be opened."
         raise FileError(f"{file.label} cannot be read.", advice, str(error.strerror)) from error
+
+
+def _tables(source: Path | bytes, told: Told | None) -> Iterator[TextTable]:
+    """The tables of a text; where a person has said how it is written it is one table, written so."""
+    if told is None:
+        yield from read_tables(source)
+        return
+    with read_text(source) as found:
+        dialect = found.dialect
+    if told.encoding:
+        dialect = replace(dialect, encoding=told.encoding)
+    if told.delimiter:
+        dialect = replace(dialect, delimiter=told.delimiter, columns=0)
+    if told.header_row:
+        dialect = replace(dialect, preamble_rows=told.header_row - 1, header_rows=1, columns=0)
+    yield read_text(source, dialect)
 
 
 def passed_over(skipped: Iterable[Skipped]) -> list[RowFault]:

@@ -1,0 +1,67 @@
+"""Starts the window, on the person's own directory or on the sample district."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from rosterdesk import paths
+from rosterdesk.gui import theme
+from rosterdesk.gui.opening import Opening
+from rosterdesk.gui.window import MainWindow
+from rosterdesk.gui.worker import Worker
+from rosterdesk.log import log, to_file
+
+
+def main(*, demo: bool = False, at: Path | None = None) -> int:
+    """Show the window until it is closed; return the exit code.
+
+    With `demo` it is on a new directory in the folder `at`, with the first morning's files of the sample district in
+    the wizard. Raises `UsageError` when that folder holds anything else.
+    """
+    paths.private_files()
+    paths.remove_leftovers()
+    to_file(paths.home() / "logs" / "rosterdesk.log")
+    log.info("window")
+    opening = Opening(paths.default_directory())
+    if demo:
+        folder = paths.demo_folder(at)
+        opening = Opening(folder / "directory.db", key_file=folder / "directory.key")
+    app = application()
+    worker = Worker()
+    window = MainWindow(worker, opening)
+    window.show()
+    # Drawn first, so that the person sees something; then everything else.
+    QTimer.singleShot(0, window, lambda: _begin(window, demo=demo))
+    code = app.exec()
+    worker.close()
+    return code
+
+
+def application() -> QApplication:
+    """The Qt program, named, translated and dressed."""
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("rosterdesk")
+    app.setApplicationDisplayName("RosterDesk")
+    app.setDesktopFileName("rosterdesk")
+    app.setWindowIcon(theme.app_icon())
+    for name, folder in (
+        ("qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)),
+        ("rosterdesk", str(paths.RESOURCES / "translations")),
+    ):
+        translator = QTranslator(app)
+        if translator.load(QLocale(), name, "_", folder):
+            app.installTranslator(translator)
+    theme.apply(app)
+    return app
+
+
+def _begin(window: MainWindow, *, demo: bool) -> None:
+    window.open_directory()
+    if demo:
+        from rosterdesk.draft import Draft
+
+        window.show_wizard(Draft(sources=(paths.RESOURCES / "sample" / "day1",)))

@@ -1,0 +1,1 @@
+"""The pages of the window and of the wizard, one a file."""

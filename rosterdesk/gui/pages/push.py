@@ -1,0 +1,134 @@
+"""Where the roster goes, and the one button that sends it there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
+
+from rosterdesk.draft import Step, act
+from rosterdesk.gui import theme
+from rosterdesk.gui.drop import ask_folder
+from rosterdesk.gui.pages.page import DoWork, Page
+from rosterdesk.gui.telling import taken_away
+from rosterdesk.gui.upload import Upload
+from rosterdesk.gui.widgets import Banner, Card, button, column, label, row, scrolled
+from rosterdesk.gui.words import counted, tr
+from rosterdesk.gui.worker import Worker
+from rosterdesk.model import Receipt
+
+
+class PushPage(Page):
+    """The sixth step."""
+
+    step = Step.PUSH
+
+    def __init__(self, upload: Upload, work: DoWork, worker: Worker) -> None:
+        super().__init__(upload, work, worker)
+        self.title = tr("Push")
+        self.sentence = tr("The last look. Until you press the button nothing has changed; afterwards you can undo it.")
+        self.where = label(tr("The directory"), bold=True)
+        self.what = label()
+        self._warned = column()
+        self.files = QCheckBox(tr("Write the roster into a folder too"))
+        self.files.setAccessibleName(self.files.text())
+        self.files.toggled.connect(self._want_files)
+        self.folder = label(quiet=True)
+        self.choose = button(tr("Choose a folder"), self._choose, icon="folder")
+        self.layout_ = QComboBox()
+        self.layout_.setAccessibleName(tr("How the files are laid out"))
+        for name, words in layouts():
+            self.layout_.addItem(words, name)
+        self.layout_.activated.connect(lambda _: self.give(layout=self.layout_.currentData()))
+        self.zipped = QCheckBox(tr("As one ZIP"))
+        self.zipped.setAccessibleName(self.zipped.text())
+        self.zipped.toggled.connect(lambda on: self.give(zipped=bool(on)))
+        self._options = QWidget()
+        options = column(spacing=theme.INSIDE)
+        options.setContentsMargins(theme.AROUND, 0, 0, 0)
+        options.addLayout(row(self.choose, self.folder))
+        options.addLayout(row(self.layout_, self.zipped, None))
+        self._options.setLayout(options)
+        whole = column(Card(self.where, self.what), spacing=theme.BETWEEN)
+        whole.insertLayout(0, self._warned)
+        whole.addWidget(Card(self.files, self._options))
+        whole.addStretch(1)
+        content = QWidget()
+        content.setLayout(whole)
+        self.setLayout(column(scrolled(content)))
+        self.setFocusProxy(self.files)
+
+    @property
+    def primary(self) -> str:
+        return tr(act(self.draft))
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        if self.files.isChecked() and self.draft.outlet is None:
+            return (tr("Choose the folder that the files are written to, or leave them out."),)
+        return super().waits_for
+
+    def show_draft(self) -> None:
+        draft = self.draft
+        for widget in (self.files, self.zipped):
+            widget.blockSignals(True)
+        self.files.setChecked(draft.outlet is not None)
+        self.zipped.setChecked(draft.zipped)
+        for widget in (self.files, self.zipped):
+            widget.blockSignals(False)
+        self.layout_.setCurrentIndex(max(0, self.layout_.findData(draft.layout)))
+        self._draw_files()
+        size = draft.plan.size if draft.plan is not None else 0
+        if draft.hold:
+            self.what.setText(tr("The plan is written down and waits for approval. Nothing else changes."))
+        elif size:
+            self.what.setText(
+                counted(
+                    size,
+                    "{n} change to records, classes and families.",
+                    "{n} changes to records, classes and families.",
+                )
+            )
+        else:
+            self.what.setText(tr("It is already as the source says."))
+        while (item := self._warned.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.deleteLater()
+        if draft.plan is not None and not draft.hold and (gone := taken_away(draft.plan)):
+            self._warned.addWidget(Banner("warning", gone))
+
+    def confirm(self) -> bool:
+        """Push. The frame goes on when it is done."""
+        draft = self.draft
+        self.work(lambda run: self.upload.push(draft, run), self._pushed, decisive=True)
+        return False
+
+    def _pushed(self, receipt: Receipt) -> None:
+        self.give(receipt=receipt)
+        self.left.emit()
+
+    def _want_files(self, on: bool) -> None:
+        if not on:
+            self.give(outlet=None)
+        elif self.draft.outlet is None:
+            self._choose()
+        self._draw_files()
+
+    def _choose(self) -> None:
+        folder: Path | None = ask_folder(self)
+        if folder is not None:
+            self.give(outlet=folder)
+        self._draw_files()
+
+    def _draw_files(self) -> None:
+        self._options.setVisible(self.files.isChecked())
+        self.folder.setText(str(self.draft.outlet) if self.draft.outlet is not None else tr("No folder is chosen yet."))
+        self.changed.emit()
+
+
+def layouts() -> list[tuple[str, str]]:
+    """The layouts of an outlet's files, each with its name for people."""
+    from rosterdesk.push.folder import LAYOUTS
+
+    known = {"classtag": "ClassTag", "oneroster-1.0": "OneRoster 1.0", "oneroster-1.1": "OneRoster 1.1"}
+    return [(name, known.get(name, name.replace("-", " ").replace("oneroster", "OneRoster"))) for name in LAYOUTS]

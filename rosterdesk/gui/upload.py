@@ -1,0 +1,207 @@
+"""The run that a wizard is on: its staging database, open from the reading to the push. Knows no widget.
+
+The stages are called in the worker's thread, one at a time; `rows` may be asked for from any thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping as MappingABC
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from rosterdesk import checks, mapping, paths, pipeline
+from rosterdesk.directory.engine import Directory
+from rosterdesk.directory.undo import UndoResult, undo
+from rosterdesk.draft import Draft
+from rosterdesk.errors import RosterDeskError, UsageError
+from rosterdesk.log import log
+from rosterdesk.mapping.edits import accepted
+from rosterdesk.model import Mapping, Outcome, Plan, Reading, Receipt
+from rosterdesk.planning import lists, summary
+from rosterdesk.run import Run
+from rosterdesk.sources.read import read
+from rosterdesk.staging import Staging
+
+GiveDirectory = Callable[[Run], Directory]  # it is open, and whoever opened it closes it
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was read: the tables with how many rows each has, and the mapping for them."""
+
+    reading: Reading
+    rows: MappingABC[str, int]
+    mapping: Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, what it does at each school, and how long its lists are."""
+
+    plan: Plan
+    schools: tuple[summary.SchoolSummary, ...]
+    lists: MappingABC[str, int]
+
+
+class Upload:
+    """One roster on its way. A stage that is repeated takes the place of itself and of all that came after."""
+
+    def __init__(self, directory: GiveDirectory) -> None:
+        self._directory = directory
+        self._stack = ExitStack()
+        self._staging: Staging | None = None
+        self._roster: pipeline.Roster | None = None
+        self._pastes = ExitStack()
+
+    @property
+    def staging(self) -> Staging:
+        """The staging database. Raises `UsageError` before anything was read."""
+        if self._staging is None:
+            raise UsageError("Nothing is read yet.", "Choose the files again.")
+        return self._staging
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anything was read."""
+        return self._staging is not None
+
+    def rows(self, sql: str, offset: int = 0, limit: int = 1000) -> list[tuple[Any, ...]]:
+        """A page of a query, from any thread; nothing once its table is gone."""
+        if self._staging is None:
+            return []
+        with self._staging.con.cursor() as cursor:
+            try:
+                return cursor.execute(f"select * from ({sql}) limit {limit} offset {offset}").fetchall()
+            except duckdb.CatalogException:
+                return []
+
+    def read(self, draft: Draft, run: Run, *, careful: bool = False) -> Found:
+        """Read the files; return what they hold and the mapping for it: the one kept for these headers, or the
+        suggested one.
+        """
+        sources = draft.sources
+        self._forget_run()
+        with ExitStack() as stack:
+            staging = stack.enter_context(pipeline.staged(sources, run))
+            try:
+                reading = read(sources, staging, run, careful=careful, told=draft.told)
+                chosen = mapping.remembered(reading, mappings_folder()) or mapping.suggest(reading, staging)
+                rows = {
+                    table.name: int(staging.one(f"select count(*) from {table.relation}")) for table in reading.tables
+                }
+            except duckdb.InvalidInputException as error:
+                if careful:
+                    raise
+                log.info("reading again with care: %s", type(error).__name__)
+                stack.close()
+                return self.read(draft, run, careful=True)
+            staging.execute("create table as_read as from problems")
+            self._stack, self._staging = stack.pop_all(), staging
+        return Found(reading, rows, chosen)
+
+    def pasted(self, text: str) -> Path:
+        """Keep a table that was pasted as a file, for as long as the upload lasts."""
+        self._pastes.close()
+        path = self._pastes.enter_context(paths.scratch()) / "Pasted table.tsv"
+        path.write_text(text + "\n", "utf-8")
+        return path
+
+    def check(self, draft: Draft, run: Run) -> dict[str, int]:
+        """Map and check what was read; return how many problems of each severity there are."""
+        try:
+            return self._check(draft, run)
+        except duckdb.InvalidInputException as error:
+            # A large file that looked clean is not: read it again, row by row, and tell of what is wrong with it.
+            log.info("reading again with care: %s", type(error).__name__)
+            again = self.read(draft, run, careful=True)
+            return self._check(replace(draft, reading=again.reading), run)
+
+    def _check(self, draft: Draft, run: Run) -> dict[str, int]:
+        assert draft.reading is not None
+        assert draft.mapping is not None
+        staging = self.begin(run)
+        self._forget("incoming", "plan", "directory")
+        staging.execute("delete from problems")
+        staging.execute("insert into problems from as_read")
+        tables = mapping.apply(draft.mapping, draft.reading, staging, run)
+        checks.check(draft.mapping, draft.reading, tables, staging, run)
+        self._roster = pipeline.Roster(staging, run, draft.reading, draft.mapping, tables)
+        return self._roster.problems()
+
+    def plan(self, draft: Draft, run: Run) -> Planned:
+        """Work out what a push would do, and tell it by school."""
+        if self._staging is not None and self._staging.has("plan.changes"):
+            # The checks' tables were changed by the planning, so both are made anew.
+            self._check(draft, run)
+        staging = self.begin(run)
+        plan = pipeline.preview(self._now(run), self._directory(run), additions_only=draft.additions_only)
+        return Planned(plan, tuple(summary.by_school(staging)), lists.prepare(staging))
+
+    def push(self, draft: Draft, run: Run) -> Receipt:
+        """Carry out the draft's plan, or write down that it waits for a person."""
+        assert draft.plan is not None
+        self.begin(run)
+        roster = self._now(run)
+        directory = self._directory(run)
+        if draft.hold:
+            number = pipeline.hold(roster, draft.plan, directory)
+        else:
+            number = pipeline.apply(
+                roster, draft.plan, directory, outlet=draft.outlet, layout=draft.layout, zipped=draft.zipped
+            )
+        _remember(draft)
+        outcome = Outcome.HELD if draft.hold else Outcome.DONE
+        return Receipt(number, outcome, draft.plan, roster.problems())
+
+    def undo(self, number: int, run: Run) -> UndoResult:
+        """Take a run back."""
+        return undo(self._directory(run), number, run)
+
+    def close(self) -> None:
+        """Remove all that the run has made on the disk."""
+        self._forget_run()
+        self._pastes.close()
+
+    def _forget_run(self) -> None:
+        self._staging = self._roster = None
+        self._stack.close()
+
+    def begin(self, run: Run) -> Staging:
+        """The staging database, in the hands of this task's run. Raises `UsageError` before anything was read."""
+        staging = self.staging
+        staging.run = run
+        run.on_cancel(staging.con.interrupt)
+        return staging
+
+    def _forget(self, *schemas: str) -> None:
+        for schema in schemas:
+            self.staging.execute(f"drop schema {schema} cascade")
+            self.staging.execute(f"create schema {schema}")
+
+    def _now(self, run: Run) -> pipeline.Roster:
+        """The checked roster, in the hands of this task's run. Raises `UsageError` before the checks."""
+        made = self._roster
+        if made is None:
+            raise UsageError("The roster is not checked yet.", "Go back to the checks.")
+        return pipeline.Roster(made.staging, run, made.reading, made.mapping, made.tables)
+
+
+def _remember(draft: Draft) -> None:
+    """Keep the mapping for the next file with these headers. That it can't be kept is no reason to fail a push."""
+    if draft.mapping is not None and draft.mapping.signature:
+        try:
+            mapping.save(accepted(draft.mapping), mappings_folder() / f"{draft.mapping.signature}.toml")
+        except RosterDeskError as error:
+            log.warning("the mapping was not kept: %s", type(error).__name__)
+
+
+def mappings_folder() -> Path:
+    """Where mappings are kept, to be known again by the headers of the next file."""
+    folder = paths.home() / "mappings"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder

@@ -1,0 +1,60 @@
+"""The way between the pages of the window, on its left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton, QVBoxLayout
+
+from rosterdesk import __version__
+from rosterdesk.gui import theme
+from rosterdesk.gui.widgets import label
+from rosterdesk.gui.words import tr
+
+_WIDTH = 208
+
+
+class Way(QFrame):
+    """A button for each place; the place where the window is stays pressed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("side", True)
+        self.setFixedWidth(theme.scaled(_WIDTH))
+        self.upload = _place("upload", tr("New upload"))
+        self.home = _place("home", tr("Home"))
+        self.directory = _place("directory", tr("Directory"))
+        group = QButtonGroup(self)
+        for place in (self.home, self.directory):
+            place.setCheckable(True)
+            group.addButton(place)
+        self.home.setChecked(True)
+        self._where = label(size="table", quiet=True)
+        side = QVBoxLayout(self)
+        side.setContentsMargins(12, theme.AROUND, 12, theme.BETWEEN)
+        side.setSpacing(theme.TIGHT)
+        side.addWidget(label("RosterDesk", size="section", bold=True))
+        side.addSpacing(theme.BETWEEN)
+        for place in (self.upload, self.home, self.directory):
+            side.addWidget(place)
+        side.addStretch(1)
+        side.addWidget(self._where)
+
+    def say_where(self, where: Path) -> None:
+        """Which directory the window shows."""
+        self._where.setText(tr("{name}\nVersion {version}", name=where.name, version=__version__))
+        self._where.setToolTip(str(where))
+
+
+def _place(icon: str, text: str) -> QToolButton:
+    made = QToolButton()
+    made.setProperty("nav", True)
+    made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    theme.set_icon(made, icon, "quiet")
+    made.setIconSize(QSize(theme.scaled(26), theme.scaled(18)))
+    made.setText(f" {text}")  # Qt leaves too little between picture and word
+    made.setAccessibleName(text)
+    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return made

@@ -1,0 +1,283 @@
+"""The main window: the way between its pages, the directory that they show, and the wizard when an upload is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QSettings, QSize
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from rosterdesk import paths
+from rosterdesk.errors import RosterDeskError, SecretError
+from rosterdesk.gui import theme
+from rosterdesk.gui.drop import dropped_files
+from rosterdesk.gui.opening import Opening
+from rosterdesk.gui.pages.home import HomePage
+from rosterdesk.gui.way import Way
+from rosterdesk.gui.widgets import Action, ErrorPanel, clear
+from rosterdesk.gui.words import tr
+from rosterdesk.gui.worker import Worker
+from rosterdesk.run import Run
+
+if TYPE_CHECKING:
+    from rosterdesk.directory.engine import Directory
+    from rosterdesk.draft import Draft
+    from rosterdesk.gui.pages.directory import DirectoryPage
+    from rosterdesk.gui.pages.locked import LockedPage
+    from rosterdesk.gui.pages.report import ReportPage
+    from rosterdesk.gui.wizard import Wizard
+
+_SIZE = QSize(1080, 720)
+_SMALLEST = QSize(900, 600)
+_PATIENCE = 10.0  # seconds that closing waits for work that is stopping
+
+
+class MainWindow(QMainWindow):
+    """Home, directory and reports beside the way to them; the wizard in place of all when an upload is made.
+
+    `worker` does what changes things, one after the other; a reader and a searcher of its own look things up meanwhile.
+    """
+
+    def __init__(self, worker: Worker, opening: Opening) -> None:
+        super().__init__()
+        self.setWindowTitle(tr("RosterDesk"))
+        self.setMinimumSize(_SMALLEST)
+        self.setAcceptDrops(True)
+        self._worker = worker
+        self._reader = Worker(self, name="reader")
+        self._searcher = Worker(self, name="searcher")
+        self._opening = opening
+        self._directory: Directory | None = None
+        self._waiting: Draft | None = None
+        self.wizard: Wizard | None = None
+        self._settings = QSettings(str(paths.home() / "window.ini"), QSettings.Format.IniFormat)
+        self.home = HomePage(self._reader)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.home)
+        self.way = Way()
+        self._notices = QVBoxLayout()
+        self._error: ErrorPanel | None = None
+        self._desk = QWidget()
+        self._desk.setLayout(self._lay_out())
+        self._whole = QStackedWidget()
+        self._whole.addWidget(self._desk)
+        self.setCentralWidget(self._whole)
+        self._connect()
+        self.resize(_SIZE)
+        geometry = self._settings.value("geometry")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+
+    # The other pages are made when they are first gone to: the window is sooner there.
+    @cached_property
+    def directory(self) -> DirectoryPage:
+        """Where the directory's records are looked up."""
+        from rosterdesk.gui.pages.directory import DirectoryPage
+
+        page = DirectoryPage(self._reader, self._searcher)
+        self.pages.addWidget(page)
+        return page
+
+    @cached_property
+    def report(self) -> ReportPage:
+        """What one run did."""
+        from rosterdesk.gui.pages.report import ReportPage
+
+        page = ReportPage(self._worker, self._reader)
+        page.left.connect(lambda: self.show_page(self.home))
+        self.pages.addWidget(page)
+        return page
+
+    @cached_property
+    def locked(self) -> LockedPage:
+        """Where the directory's key is asked for."""
+        from rosterdesk.gui.pages.locked import LockedPage
+
+        page = LockedPage()
+        page.answered.connect(self.open_directory)
+        self.pages.addWidget(page)
+        return page
+
+    def open_directory(self, opening: Opening | None = None) -> None:
+        """Open the directory in the background; ask for its key where there is none."""
+        self._opening = tried = opening or self._opening
+        self._reader.start(
+            tried,
+            on_success=self._opened,
+            on_failure=lambda error: self._not_opened(tried, error),
+            owner=self,
+            key="open",
+        )
+
+    def show_wizard(self, draft: Draft | None = None) -> None:
+        """Make an upload, of the files in the draft if it has any."""
+        from rosterdesk.draft import Draft
+
+        if self._directory is None:  # still being opened, or locked: the upload waits for it
+            self._waiting = draft or Draft()
+            return
+        if self.wizard is None:
+            from rosterdesk.gui.wizard import Wizard
+
+            self.wizard = Wizard(self._worker, self._opened_directory)
+            self.wizard.finished.connect(self._leave_wizard)
+            self._whole.addWidget(self.wizard)
+        elif self.wizard.busy:
+            return
+        self._whole.setCurrentWidget(self.wizard)
+        self.setWindowTitle(tr("New upload"))
+        self.wizard.begin(draft or Draft())
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being done or looked up."""
+        return self._worker.busy or self._reader.busy or self._searcher.busy
+
+    def show_page(self, page: QWidget) -> None:
+        """Go to one of the pages, and bring it up to date."""
+        self._whole.setCurrentWidget(self._desk)
+        self.setWindowTitle(tr("RosterDesk"))
+        made = vars(self)
+        if self._directory is None and self.pages.currentWidget() is made.get("locked"):
+            return  # nothing else can be shown yet
+        self.pages.setCurrentWidget(page)
+        (self.way.directory if page is made.get("directory") else self.way.home).setChecked(True)
+        page.setFocus()
+        self.refresh()
+
+    def show_run(self, number: int) -> None:
+        """Show the report of a run."""
+        if self._directory is not None:
+            self.show_page(self.report)
+            self.report.show_run(self._directory, number)
+
+    def refresh(self) -> None:
+        """Look up anew what the page shows."""
+        shown = self.pages.currentWidget()
+        if self._directory is not None and (look_up := getattr(shown, "show_directory", None)) is not None:
+            look_up(self._directory)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Stop what is going on: a push either has happened or has not."""
+        self._settings.setValue("geometry", self.saveGeometry())
+        if self.wizard is not None:
+            self.wizard.close_upload()
+        self._searcher.close(_PATIENCE)
+        self._reader.close(_PATIENCE)
+        self._worker.close(_PATIENCE)
+        if self.wizard is not None:
+            self.wizard.close_upload(now=True)
+        if "report" in vars(self):
+            self.report.forget()
+        if self._directory is not None:
+            self._directory.close()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if files := dropped_files(event.mimeData()):
+            event.acceptProposedAction()
+            self._upload(files)
+
+    def _lay_out(self) -> QHBoxLayout:
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addLayout(self._notices)
+        right.addWidget(self.pages, 1)
+        desk = QHBoxLayout()
+        desk.setContentsMargins(0, 0, 0, 0)
+        desk.setSpacing(0)
+        desk.addWidget(self.way)
+        desk.addLayout(right, 1)
+        return desk
+
+    def _connect(self) -> None:
+        self._worker.failed.connect(self.show_error)
+        self._reader.failed.connect(self.show_error)
+        self._searcher.failed.connect(self.show_error)
+        self.way.home.clicked.connect(lambda _=False: self.show_page(self.home))
+        self.way.directory.clicked.connect(lambda _=False: self.show_page(self.directory))
+        self.way.upload.clicked.connect(lambda _=False: self.show_wizard())
+        self.home.upload_wanted.connect(self._upload)
+        self.home.pasted.connect(self._upload_pasted)
+        self.home.run_opened.connect(self.show_run)
+        for keys, act in (
+            ("Ctrl+N", lambda: self._upload(())),
+            ("Ctrl+1", lambda: self.show_page(self.home)),
+            ("Ctrl+2", lambda: self.show_page(self.directory)),
+            ("F5", self.refresh),
+        ):
+            QShortcut(QKeySequence(keys), self._desk).activated.connect(act)
+        QShortcut(QKeySequence.StandardKey.Quit, self).activated.connect(self.close)
+
+    def _upload(self, files: Sequence[Path]) -> None:
+        from rosterdesk.draft import Draft
+
+        self.show_wizard(Draft(sources=tuple(files)))
+
+    def _upload_pasted(self, text: str) -> None:
+        from rosterdesk.gui.pages.source import SourcePage
+
+        self.show_wizard()
+        if self.wizard is not None and isinstance(source := self.wizard.page, SourcePage):
+            source.drop.pasted.emit(text)
+
+    def _opened_directory(self, run: Run) -> Directory:
+        """The open directory, for the wizard's stages."""
+        assert self._directory is not None
+        return self._directory
+
+    def _opened(self, directory: Directory) -> None:
+        self._directory = directory
+        self.way.say_where(self._opening.where)
+        if self._opening.key_file is not None:
+            self._settings.setValue("key_file", str(self._opening.key_file))
+        self._clear_error()
+        self.show_page(self.home)
+        if self._waiting is not None:
+            draft, self._waiting = self._waiting, None
+            self.show_wizard(draft)
+
+    def _not_opened(self, opening: Opening, error: RosterDeskError) -> None:
+        if isinstance(error, SecretError):
+            remembered = self._settings.value("key_file", "")
+            if opening.key_file is None and opening.passphrase is None and remembered and not opening.is_new:
+                self.open_directory(opening.with_key(key_file=Path(str(remembered))))
+                return
+            self._whole.setCurrentWidget(self._desk)
+            self.pages.setCurrentWidget(self.locked)
+            self.locked.ask(opening, error)
+        else:
+            self.show_error(error, [Action(tr("Try again"), lambda: self.open_directory(opening))])
+
+    def show_error(self, error: RosterDeskError, actions: Sequence[Action] = ()) -> None:
+        """Show an error that belongs to no page, above them all; the latest one."""
+        self._clear_error()
+        self._error = ErrorPanel(error, actions)
+        self._error.dismissed.connect(self._clear_error)
+        self._notices.setContentsMargins(theme.AROUND, theme.BETWEEN, theme.AROUND, 0)
+        self._notices.addWidget(self._error)
+
+    def _clear_error(self) -> None:
+        if self._error is not None:
+            clear(self._notices)
+            self._notices.setContentsMargins(0, 0, 0, 0)
+            self._error = None
+
+    def _leave_wizard(self, draft: Draft) -> None:
+        assert self.wizard is not None
+        self.wizard.close_upload()
+        self.show_page(self.home)

@@ -1,0 +1,108 @@
+"""What the window's tests share: a dressed application, a worker that is always closed, directories with a little in
+them.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from rosterdesk.credentials import KeySource
+from rosterdesk.directory.engine import open_directory
+from rosterdesk.gui import theme
+from rosterdesk.gui.opening import Opening
+from rosterdesk.gui.window import MainWindow
+from rosterdesk.gui.worker import Worker
+from tests.rosters import CLASSES, adult, classroom, enrollment, push, roster, student, written
+
+FIRST = roster(
+    student("S1", guardians="G1")
+    + student("S2", given="Ben", family="Ólafsson", school="B")
+    + student("S3", given="Cem", family="Ng-Ek")
+    + adult("G1", "guardian", given="Gia")
+    + adult("T1", "teacher", given="Tom", family="Roe", email="tom@example.org"),
+    classroom("C1"),
+    enrollment("C1", "S1") + enrollment("C1", "T1", "teacher"),
+)
+SECOND = roster(
+    student("S1", guardians="G1", email="ana@example.org")
+    + student("S2", given="Ben", family="Ólafsson", school="B")
+    + student("S4", given="Dee")
+    + adult("G1", "guardian", given="Gia")
+    + adult("T1", "teacher", given="Tom", family="Roe", email="tom@example.org"),
+    classroom("C1"),
+    enrollment("C1", "S1") + enrollment("C1", "T1", "teacher"),
+)
+assert CLASSES
+
+
+@pytest.fixture
+def app(qapp: QApplication) -> QApplication:
+    """The application, dressed."""
+    theme.apply(qapp, dark=False)
+    return qapp
+
+
+@pytest.fixture
+def worker(app: QApplication) -> Iterator[Worker]:
+    """A worker, closed at the end."""
+    made = Worker()
+    yield made
+    assert made.close()
+
+
+@pytest.fixture(scope="session")
+def pushed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a directory after two pushes, with its key."""
+    folder = tmp_path_factory.mktemp("pushed")
+    with open_directory(folder / "directory.db", KeySource(file=folder / "directory.key")) as directory:
+        push(directory, written(FIRST, folder))
+        push(directory, written(SECOND, folder))
+    return folder
+
+
+@pytest.fixture
+def opening(pushed: Path, tmp_path: Path) -> Opening:
+    """A directory after two pushes: the second archived S3, added S4 and changed S1."""
+    for name in ("directory.db", "directory.key"):
+        shutil.copy2(pushed / name, tmp_path / name)
+    return Opening(tmp_path / "directory.db", key_file=tmp_path / "directory.key")
+
+
+@pytest.fixture
+def settle(qtbot: QtBot) -> Callable[[MainWindow], None]:
+    """Waits until nothing is going on in a window and all is drawn."""
+
+    def wait(window: MainWindow) -> None:
+        for _ in range(3):  # what ended may have begun something else
+            QApplication.processEvents()
+            qtbot.waitUntil(lambda: not window.busy, timeout=20_000)
+        QApplication.processEvents()
+
+    return wait
+
+
+@pytest.fixture
+def open_window(
+    qtbot: QtBot, worker: Worker, settle: Callable[[MainWindow], None]
+) -> Iterator[Callable[[Opening], MainWindow]]:
+    """Opens a window on a directory and waits until nothing is going on in it."""
+    made: list[MainWindow] = []
+
+    def open_(opening: Opening) -> MainWindow:
+        window = MainWindow(worker, opening)
+        made.append(window)
+        qtbot.addWidget(window)
+        window.show()
+        window.open_directory()
+        settle(window)
+        return window
+
+    yield open_
+    for window in made:
+        window.close()

@@ -1,0 +1,143 @@
+"""Draws every page of the window to PNG, without a screen: `python -m tests.shots DIR`. To be looked at by a person."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication
+
+from rosterdesk import paths, pipeline
+from rosterdesk.credentials import KeySource
+from rosterdesk.directory.engine import open_directory
+from rosterdesk.directory.schema import runs
+from rosterdesk.directory.undo import undo
+from rosterdesk.draft import Draft, Step
+from rosterdesk.errors import FileError
+from rosterdesk.gui import theme
+from rosterdesk.gui.opening import Opening
+from rosterdesk.gui.window import MainWindow
+from rosterdesk.gui.worker import Worker
+from rosterdesk.run import Run
+
+_SIZES = {100: (1080, 720), 200: (1800, 1200)}
+_PATIENCE = 60.0
+_SAMPLE = paths.RESOURCES / "sample"
+
+
+def main(target: Path) -> None:
+    """Draw every page in light and dark, at 100 and 200 % text, into `target`."""
+    target.mkdir(parents=True, exist_ok=True)
+    app = QApplication(sys.argv[:1])
+    theme.apply(app)
+    size = QApplication.font().pointSizeF()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["ROSTERDESK_HOME"] = folder
+        made = _directory(Path(folder))
+        for dark, scale in itertools.product((False, True), _SIZES):
+            font = QFont(QApplication.font())
+            font.setPointSizeF(size * scale / 100)
+            QApplication.setFont(font)
+            theme.apply(app, dark=dark)
+            opening = _copy(made, Path(folder))
+            suffix = f"{'dark' if dark else 'light'}-{scale}"
+            for name, window in _pages(app, opening, _SIZES[scale]):
+                window.grab().save(str(target / f"{name}-{suffix}.png"))
+
+
+def _directory(folder: Path) -> Opening:
+    """A directory with a few runs over some weeks: one that was taken back, one that waits for a person."""
+    opening = Opening(folder / "made" / "directory.db", key_file=folder / "directory.key")
+    with open_directory(opening.where, KeySource(file=opening.key_file)) as directory:
+        for day in ("day1", "day2", "day1", "day2"):
+            with pipeline.roster([_SAMPLE / day], Run()) as roster:
+                number = pipeline.apply(roster, pipeline.preview(roster, directory), directory)
+        undo(directory, number)
+        with pipeline.roster([_SAMPLE / "cut"], Run()) as roster:
+            pipeline.hold(roster, pipeline.preview(roster, directory), directory)
+        with directory.transaction("dating the runs") as connection:
+            for run, days in ((1, 81), (2, 60), (3, 33), (4, 15), (5, 14), (6, 1)):
+                started = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="seconds")
+                connection.execute(runs.update().where(runs.c.run == run).values(started=started))
+    return opening
+
+
+def _copy(made: Opening, folder: Path) -> Opening:
+    copy = Path(tempfile.mkdtemp(dir=folder)) / "directory.db"
+    shutil.copy(made.where, copy)
+    return Opening(copy, key_file=made.key_file)
+
+
+def _pages(app: QApplication, opening: Opening, size: tuple[int, int]) -> Iterator[tuple[str, MainWindow]]:
+    worker = Worker()
+    window = MainWindow(worker, opening)
+    window.resize(*size)
+    window.show()
+
+    def settle() -> None:
+        until = time.monotonic() + _PATIENCE
+        while window.busy and time.monotonic() < until:
+            app.processEvents()
+        for _ in range(5):
+            app.processEvents()
+
+    def settled() -> MainWindow:
+        settle()
+        settle()
+        return window
+
+    window.open_directory()
+    yield "home", settled()
+    window.show_page(window.directory)
+    yield "directory", settled()
+    window.directory.panels["students"].table.choose(2)
+    yield "directory-record", settled()
+    window.directory.search.setText("zzz")
+    window.directory.search.returnPressed.emit()
+    yield "directory-nothing-found", settled()
+    window.show_run(2)
+    yield "report", settled()
+    window.report.undo.click()
+    yield "report-undo", settled()
+    window.report.write(Path(os.devnull) / "x.csv", lambda _: None)
+    yield "report-error", settled()
+    window.pages.setCurrentWidget(window.locked)
+    window.locked.ask(Opening(opening.where.parent / "new.db"))
+    yield "locked-new", settled()
+    window.locked.ask(opening.with_key(passphrase="wrong"), FileError("The passphrase is not right.", "Type it again."))
+    yield "locked", settled()
+    yield from _wizard(window, settled)
+    window.close()
+
+
+def _wizard(window: MainWindow, settled: Callable[[], MainWindow]) -> Iterator[tuple[str, MainWindow]]:
+    window.show_wizard()
+    yield "wizard-source-empty", settled()
+    assert window.wizard is not None
+    window.show_wizard(Draft(sources=(_SAMPLE / "day2",)))
+    settled()
+    seen: set[Step] = set()
+    while (step := window.wizard.page.step) not in seen:
+        seen.add(step)
+        yield f"wizard-{step.value}", settled()
+        window.wizard.bar.primary.click()
+        settled()
+    window.show_wizard(Draft(sources=(_SAMPLE / "office" / "contacts.xlsx",)))
+    settled()
+    window.wizard.go(Step.MAPPING)
+    yield "wizard-mapping-excel", settled()
+    window.show_page(window.home)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
