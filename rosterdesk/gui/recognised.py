@@ -103,6 +103,7 @@ class Recognised(QWidget):
             self.delimiter.addItem(words, sign)
         self.heading.setRange(1, 200)
         self.heading.setKeyboardTracking(False)
+        self.heading.setMinimumWidth(theme.scaled(64))
         self.heading.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         parts: list[QWidget] = []
         for words, control in (

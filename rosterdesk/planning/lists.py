@@ -10,6 +10,7 @@ from rosterdesk.staging import Staging, literal
 _ACTIONS = {"archived": "archive", "new": "create", "changed": "update", "back": "restore", "kept": "keep"}
 LISTS = ("archived", "families", "changed", "new", "back", "kept", "left out", "all")
 _COLUMNS = ", ".join(HEADER)
+_KINDS = ("students", "guardians", "staff", "schools", "classrooms", "guardianships", "enrollments")
 _FAMILIES = """
     select case when l.added then 'add' else 'remove' end as action, l.relationship as field,
            s.sis_id, s.name, s.school, g.sis_id as guardian_sis_id, g.name as guardian, s.there and g.there as known
@@ -50,7 +51,9 @@ def listed(name: str, *, words: str = "", school: str = "", sort: str = "", desc
         conditions.append(f"school = {literal(school)}")
     where = f" where {' and '.join(conditions)}" if conditions else ""
     order = f"{sort} {'desc' if descending else 'asc'}, " if sort in HEADER else ""
-    return f"select {_COLUMNS} from ({_sql(name)}){where} order by {order}rank, record, school, name, sis_id, field"
+    kinds = ", ".join(literal(record) for record in _KINDS)
+    return f"""select {_COLUMNS} from ({_sql(name)}){where}
+        order by {order}rank, list_position([{kinds}], record), record, school, name, sis_id, field"""
 
 
 def _escaped(word: str) -> str:

@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from rosterdesk.credentials import KeySource
-from rosterdesk.directory.engine import open_directory
+from rosterdesk.directory.engine import Directory, open_directory
 from rosterdesk.gui import theme
 from rosterdesk.gui.opening import Opening
 from rosterdesk.gui.window import MainWindow
 from rosterdesk.gui.worker import Worker
+from tests.gui.walking import OPEN, Walk
 from tests.rosters import CLASSES, adult, classroom, enrollment, push, roster, student, written
 
 FIRST = roster(
@@ -106,3 +107,17 @@ def open_window(
     yield open_
     for window in made:
         window.close()
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Iterator[Directory]:
+    with open_directory(tmp_path / "window.db", OPEN) as made:
+        yield made
+
+
+@pytest.fixture
+def walk(qtbot: QtBot, worker: Worker, directory: Directory) -> Iterator[Walk]:
+    made = Walk(qtbot, worker, directory)
+    yield made
+    made.settle()
+    made.wizard.close_upload(now=True)

@@ -2,140 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QComboBox, QLineEdit, QWidget
-from pytestqt.qtbot import QtBot
 
-from rosterdesk import pipeline
-from rosterdesk.credentials import KeySource
-from rosterdesk.directory.engine import Directory, open_directory
-from rosterdesk.directory.export import export
+from rosterdesk.directory.engine import Directory
 from rosterdesk.draft import Draft, Step
-from rosterdesk.gui.grid import Grid
-from rosterdesk.gui.pages.checks import ChecksPage
 from rosterdesk.gui.pages.mapping import MappingPage
 from rosterdesk.gui.pages.push import PushPage
 from rosterdesk.gui.pages.result import ResultPage
 from rosterdesk.gui.pages.review import ReviewPage
-from rosterdesk.gui.pages.source import SourcePage
-from rosterdesk.gui.unfinished import unfinished
-from rosterdesk.gui.widgets import Banner
-from rosterdesk.gui.wizard import Wizard
-from rosterdesk.gui.worker import Worker
-from rosterdesk.mapping.fixes import fixes
 from rosterdesk.model import Outcome
-from rosterdesk.run import Run
+from tests.gui.walking import Walk, by_command_line, exported
 from tests.rosters import roster, student, written
-
-OPEN = KeySource(unencrypted=True)
-
-
-class Walk:
-    """A person who walks through the wizard: does something, and waits until it is done."""
-
-    def __init__(self, qtbot: QtBot, worker: Worker, directory: Directory) -> None:
-        self.qtbot = qtbot
-        self.worker = worker
-        self.wizard = Wizard(worker, lambda run: directory)
-        qtbot.addWidget(self.wizard)
-        self.wizard.resize(1080, 720)
-        self.wizard.show()
-
-    def settle(self) -> None:
-        self.qtbot.waitUntil(lambda: not self.worker.busy, timeout=30_000)
-
-    def choose(self, *sources: Path) -> None:
-        self.source.choose(sources)
-        self.settle()
-
-    def next(self) -> Step:
-        self.qtbot.mouseClick(self.wizard.bar.primary, Qt.MouseButton.LeftButton)
-        self.settle()
-        return self.wizard.page.step
-
-    def back(self) -> Step:
-        self.qtbot.mouseClick(self.wizard.bar.back, Qt.MouseButton.LeftButton)
-        self.settle()
-        return self.wizard.page.step
-
-    def until(self, step: Step) -> None:
-        while self.wizard.page.step is not step:
-            before = self.wizard.page.step
-            assert self.next() is not before, self.wizard.bar.reason.text()
-
-    @property
-    def draft(self) -> Draft:
-        return self.wizard.draft
-
-    @property
-    def source(self) -> SourcePage:
-        page = self.wizard.pages[Step.SOURCE]
-        assert isinstance(page, SourcePage)
-        return page
-
-    @property
-    def checks(self) -> ChecksPage:
-        page = self.wizard.pages[Step.CHECKS]
-        assert isinstance(page, ChecksPage)
-        return page
-
-    @property
-    def grid(self) -> Grid:
-        grid = self.checks.pane.grid
-        assert grid is not None
-        return grid
-
-    def look_at(self, code: str) -> None:
-        """Choose a kind of problem, and wait for its rows."""
-        groups = self.checks.list
-        items = [groups.topLevelItem(n) for n in range(groups.topLevelItemCount())]
-        role = Qt.ItemDataRole.UserRole
-        item = next(i for i in items if i is not None and getattr(i.data(0, role), "code", "") == code)
-        groups.setCurrentItem(item)
-        self.settle()
-        self.qtbot.waitUntil(lambda: self.grid.cells_model.row(0) is not None)
-
-    def cell(self, column: str, at: int = 0) -> str:
-        return str(self.grid.cells_model.index(at, self.place(column)).data(Qt.ItemDataRole.EditRole))
-
-    def place(self, column: str) -> int:
-        return [spec.key for spec in self.grid.cells_model.columns].index(column)
-
-    def write(self, column: str, text: str, at: int = 0) -> None:
-        assert self.grid.cells_model.setData(self.grid.cells_model.index(at, self.place(column)), text)
-
-
-@pytest.fixture
-def directory(tmp_path: Path) -> Iterator[Directory]:
-    with open_directory(tmp_path / "window.db", OPEN) as made:
-        yield made
-
-
-@pytest.fixture
-def walk(qtbot: QtBot, worker: Worker, directory: Directory) -> Iterator[Walk]:
-    made = Walk(qtbot, worker, directory)
-    yield made
-    made.settle()
-    made.wizard.close_upload(now=True)
-
-
-def by_command_line(sources: list[Path], tmp_path: Path) -> dict[str, bytes]:
-    """What the directory holds when the same files are pushed without a window."""
-    with open_directory(tmp_path / "plain.db", OPEN) as directory:
-        for source in sources:
-            with pipeline.roster([source], Run()) as made:
-                pipeline.apply(made, pipeline.preview(made, directory), directory)
-        return exported(directory, tmp_path / "plain")
-
-
-def exported(directory: Directory, folder: Path) -> dict[str, bytes]:
-    export(directory, folder, Run())
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 @pytest.mark.parametrize("name", ["day1", "office/contacts.xlsx"])
@@ -289,68 +172,6 @@ def test_a_plan_is_held(walk: Walk, directory: Directory, tmp_path: Path) -> Non
     assert walk.draft.receipt.outcome is Outcome.HELD
 
 
-def test_a_cell_is_mended_and_mended_again_tomorrow(walk: Walk, sample: Path) -> None:
-    walk.choose(sample / "day1")
-    walk.until(Step.CHECKS)
-    before = dict(walk.draft.problems or {})
-    walk.look_at("bad-email")
-    assert "@" not in walk.cell("email\u200b" if "email\u200b" in walk.grid.cells_model.cells else "email")
-    column = walk.grid.cells_model.columns[4].key
-    walk.write(column, "right@example.org")
-    assert walk.wizard.bar.primary.text() == "Check again"
-    walk.wizard.page.undo()
-    assert walk.draft.mapping is not None
-    assert "fixes" not in walk.draft.mapping.settings
-    walk.wizard.page.redo()
-    assert "fixes" in walk.draft.mapping.settings
-    assert walk.next() is Step.CHECKS
-    assert (walk.draft.problems or {})["warning"] == before["warning"] - 1
-    walk.until(Step.RESULT)
-    walk.next()
-    walk.wizard.begin(Draft())
-    walk.choose(sample / "day1")
-    walk.until(Step.CHECKS)
-    assert (walk.draft.problems or {})["warning"] == before["warning"] - 1
-
-
-def test_cells_are_pasted_from_excel(walk: Walk, sample: Path) -> None:
-    walk.choose(sample / "office" / "contacts.xlsx")
-    walk.until(Step.CHECKS)
-    walk.look_at("duplicate-id")
-    first = walk.place("Student")
-    walk.grid.setCurrentIndex(walk.grid.cells_model.index(0, first))
-    QGuiApplication.clipboard().setText("Wu, Ana\n")
-    walk.grid.paste()
-    assert walk.cell("Student") == "Wu, Ana"
-    assert walk.draft.problems is None
-
-
-def test_a_mend_is_accepted(walk: Walk, sample: Path) -> None:
-    walk.choose(sample / "day1")
-    walk.until(Step.CHECKS)
-    before = dict(walk.draft.problems or {})
-    walk.look_at("id-lost-zeros")
-    mend = walk.checks.pane.mend
-    assert mend.title.text() == "Put the zeros back in front of 2 IDs"
-    mend.apply.click()
-    walk.next()
-    assert (walk.draft.problems or {})["error"] < before["error"]
-
-
-def test_the_bad_rows_are_exported(walk: Walk, sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import pandas as pd
-
-    monkeypatch.setattr("rosterdesk.gui.pages.checks.ask_target", lambda *_: tmp_path / "bad.xlsx")
-    walk.choose(sample / "day1")
-    walk.until(Step.CHECKS)
-    walk.checks.export.click()
-    walk.settle()
-    sheets = pd.read_excel(tmp_path / "bad.xlsx", sheet_name=None, engine="calamine", dtype=str)
-    assert any("users" in name for name in sheets)
-    users = next(frame for name, frame in sheets.items() if "users" in name)
-    assert list(users.columns[:4]) == ["Row", "Weight", "Reason", "Column"]
-
-
 def test_another_column_is_chosen_and_taken_back(walk: Walk, sample: Path) -> None:
     walk.choose(sample / "office" / "contacts.xlsx")
     assert walk.next() is Step.MAPPING
@@ -409,32 +230,6 @@ def test_every_control_has_a_name_and_is_reached_by_keyboard(walk: Walk, sample:
         walk.next()
         faults[walk.wizard.page.step] = unnamed(walk.wizard)
     assert {step: found for step, found in faults.items() if found} == {}
-
-
-def test_the_grid_keeps_the_rules_of_models(walk: Walk, sample: Path, qtmodeltester: object) -> None:
-    walk.choose(sample / "day1")
-    walk.until(Step.CHECKS)
-    check: Callable[[object], None] = qtmodeltester.check  # type: ignore[attr-defined]
-    check(walk.grid.cells_model)
-
-
-def test_an_upload_that_was_not_finished_is_offered_again(walk: Walk, sample: Path) -> None:
-    walk.choose(sample / "day1")
-    walk.until(Step.CHECKS)
-    walk.look_at("bad-email")
-    walk.write(walk.grid.cells_model.columns[4].key, "right@example.org")
-    walk.qtbot.waitUntil(lambda: unfinished() is not None and bool(fixes(unfinished().mapping)))  # type: ignore[union-attr, arg-type]
-    decided = walk.draft.mapping
-
-    walk.wizard.begin(Draft())  # as it is after a crash
-    offer = walk.source.findChild(Banner)
-    assert offer is not None
-    next(b for b in offer.findChildren(QAbstractButton) if b.text() == "Go on with it").click()
-    walk.settle()
-    assert walk.draft.mapping is not None
-    assert fixes(walk.draft.mapping) == fixes(decided)  # type: ignore[arg-type]
-    walk.until(Step.RESULT)
-    walk.qtbot.waitUntil(lambda: unfinished() is None)
 
 
 def test_how_a_file_is_written_can_be_said(walk: Walk, tmp_path: Path) -> None:
