@@ -155,7 +155,7 @@ def open_directory(
     try:
         with shown_to_people(run, directory.driver):
             _prepare(store, directory, run, patience, create=create)
-    except BaseException:
+    except BaseException:  # whatever it is, Ctrl-C too: nobody else can close what was not returned
         directory.close()
         raise
     return directory

@@ -56,7 +56,7 @@ def write(conn: sa.Connection, district: int, past: PastRun, path: Path, run: Ru
             "Choose another folder, free some space, or close the file if it is open elsewhere.",
             str(error.strerror),
         ) from error
-    except BaseException:
+    except BaseException:  # whatever it is, Ctrl-C too: half a report must not look like a whole one
         _remove(path)
         raise
     return len(numbers)

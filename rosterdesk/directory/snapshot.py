@@ -121,11 +121,6 @@ def save(connection: sa.Connection, district: int, generation: int, files: Seque
         path.unlink()
 
 
-def forget(connection: sa.Connection, district: int) -> None:
-    """Delete the snapshot: for whoever changes records without making a new one."""
-    connection.execute(sa.delete(schema.snapshot).where(schema.snapshot.c.district == district))
-
-
 _SCHOOL = "(select s.sis_id from schools s where s.district = r.district and s.id = r.school)"
 _OTHERS = "(select string_agg(sis_id, chr(31) order by sis_id) from directory.other_schools o where o.person = r.id)"
 _ACTIVE = "exists (select 1 from accounts a where a.district = r.district and a.id = r.account and a.state = 'active')"

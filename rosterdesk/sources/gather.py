@@ -97,7 +97,7 @@ def gather(
                 "Choose the files that your SIS has exported: CSV, Excel (.xlsx) or a ZIP of them.",
                 f"{len(state.skipped)} files were passed over",
             )
-    except BaseException:
+    except BaseException:  # whatever it is, Ctrl-C too: unpacked rosters must not be left lying about
         for folder in state.folders:
             shutil.rmtree(folder, ignore_errors=True)
         raise
