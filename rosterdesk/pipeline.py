@@ -14,6 +14,7 @@ from rosterdesk import checks, mapping, paths, planning, push
 from rosterdesk.directory import schema, snapshot
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.settings import get_settings
+from rosterdesk.errors import FileError
 from rosterdesk.log import log
 from rosterdesk.model import MappedTable, Mapping, Plan, Reading, Severity
 from rosterdesk.run import Run
@@ -124,8 +125,16 @@ def _roster(
 
 
 def preview(roster: Roster, directory: Directory, *, additions_only: bool = False) -> Plan:
-    """Plan what pushing the roster would do to the directory as it is now."""
+    """Plan what pushing the roster would do to the directory as it is now.
+
+    Raises `FileError` when nothing of the source is known as a roster: that must not look like "no change".
+    """
     staging, run = roster.staging, roster.run
+    if not roster.mapping.tables:
+        raise FileError(
+            "No table of this source is known as a part of a roster.",
+            "Choose the roster's own files, or tell which column is which in a mapping.",
+        )
     with directory.read(run) as connection:
         generation = directory.generation_in(connection)
         row = schema.districts.c.district == directory.district

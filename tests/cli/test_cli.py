@@ -167,6 +167,15 @@ def test_a_missing_file_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     assert call(capsys, "push", tmp_path / "nothing.csv", *at)[0] == 5
 
 
+def test_a_table_that_is_no_roster_is_not_called_done(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, at: list[str]
+) -> None:
+    (tmp_path / "notes.csv").write_text("not a roster\n", encoding="utf-8")
+    code, result, _ = call(capsys, "push", tmp_path / "notes.csv", *at)
+    assert code == 5
+    assert "known as a part of a roster" in result["error"]["title"]
+
+
 def test_an_unknown_command_and_option_are_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert call(capsys, "fly")[0] == 2
     assert call(capsys, "push", tmp_path, "--preset", "nobody")[0] == 2
