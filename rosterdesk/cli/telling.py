@@ -22,15 +22,12 @@ def tell_plan(roster: Roster, plan: Plan) -> None:
     )
     output.say(f"Read {roster.reading.source}. {left_out}.")
     if plan.empty:
-        some = (
-            "select count(*) from (select 1 from incoming.people where keep union all select 1 from incoming.schools)"
-        )
-        brings = roster.staging.one(some)
-        output.say(
-            "The directory already is as this roster says: nothing changes."
-            if brings
-            else "This source brings no record at all, so nothing changes. `rosterdesk check` tells what is wrong with it."
-        )
+        brings = roster.staging.one("""select count(*) from (
+            select 1 from incoming.people where keep union all select 1 from incoming.schools)""")
+        if brings:
+            output.say("The directory already is as this roster says: nothing changes.")
+        else:
+            output.say("This source brings no record at all. `rosterdesk check` tells what is wrong with it.")
     if not output.as_json:  # for people; a program reads the numbers in the JSON object
         _tell_numbers(roster, plan)
     for tripped in plan.tripped:
