@@ -188,7 +188,9 @@ def _prepare(store: Store, directory: Directory, run: Run, patience: float, *, c
     if ready:
         return
     with directory.transaction("upgrading the directory", run) as conn:
-        if migrate.version(conn) != migrate.VERSION:
+        if not migrate.tables_exist(conn):
+            migrate.make(conn)
+        elif migrate.version(conn) != migrate.VERSION:
             migrate.upgrade(conn)
         migrate.add_district(conn, directory.district)
 

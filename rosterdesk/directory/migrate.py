@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from rosterdesk.directory.schema import districts
+from rosterdesk.directory.schema import districts, metadata
 from rosterdesk.errors import DirectoryError
 
 VERSION = "0001"  # of the latest step; a test compares it with the files
@@ -33,8 +33,19 @@ def version(conn: sa.Connection) -> str | None:
     return None if found is None else str(found)
 
 
+def make(conn: sa.Connection) -> None:
+    """Make the tables of this version in an empty database, as all steps together would: a test compares the two.
+
+    It takes a fifth of the time that the steps do, and loads no Alembic.
+    """
+    metadata.create_all(conn, checkfirst=False)
+    stamp = sa.Table(VERSION_TABLE, sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
+    stamp.create(conn)
+    conn.execute(stamp.insert().values(version_num=VERSION))
+
+
 def upgrade(conn: sa.Connection) -> None:
-    """Run the missing steps within the connection's transaction."""
+    """Run the missing steps within the connection's transaction; from an empty database, all of them."""
     # Imported here: every command opens a directory, and hardly any has a step to run.
     import alembic.command
     import alembic.config

@@ -11,14 +11,16 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from rosterdesk.directory import migrate
-from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.schema import metadata
 from rosterdesk.errors import DirectoryError
 from tests.directory.conftest import Place
 
 
-def test_migrated_tables_are_those_of_the_schema(directory: Directory) -> None:
-    with directory.read() as conn:
+@pytest.mark.parametrize("made_by", ["make", "upgrade"])
+def test_tables_are_those_of_the_schema(place: Place, made_by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrate, "make", getattr(migrate, made_by))
+    with place.open() as directory, directory.read() as conn:
+        assert migrate.version(conn) == migrate.VERSION
         context = MigrationContext.configure(
             conn, opts={"compare_type": True, "compare_server_default": True, "version_table": migrate.VERSION_TABLE}
         )
