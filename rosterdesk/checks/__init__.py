@@ -59,25 +59,34 @@ def unproven(staging: Staging) -> frozenset[str]:
 def name_sources(mapping: Mapping, reading: Reading, staging: Staging) -> None:
     """Make the tables by which problems name the place in the source rather than ours, and those in which the checks
     take notes."""
-    staging.execute("create or replace table sources (number bigint, name varchar)")
-    staging.execute("create or replace table source_columns (number bigint, field varchar, column_name varchar)")
-    staging.execute("create table if not exists row_shifts (number bigint, from_row bigint, shift bigint)")
-    staging.execute("create table incoming.unproven (entity varchar)")
-    staging.execute("create table incoming.emptied (no bigint, field varchar)")
-    _note_what_is_told(mapping, staging)
-    staging.execute("create table incoming.unidentified (entity varchar, name varchar)")
-    staging.execute("create table incoming.row_counts (number bigint, rows bigint)")
     numbers = {table.name: table.number for table in reading.tables}
-    for table in reading.tables:
-        staging.execute("insert into sources values (?, ?)", [table.number, table.name])
     named = {
         (numbers[t.table], field): m.columns[0]
         for t in mapping.tables
         for field, m in t.fields.items()
         if m.columns and t.table in numbers
     }
-    for (number, field), column in named.items():
-        staging.execute("insert into source_columns values (?, ?, ?)", [number, field, column])
+    _keep(staging, "sources", {"number": "bigint", "name": "varchar"}, [(n, name) for name, n in numbers.items()])
+    _keep(
+        staging,
+        "source_columns",
+        {"number": "bigint", "field": "varchar", "column_name": "varchar"},
+        [(*place, column) for place, column in named.items()],
+    )
+    staging.execute("create table if not exists row_shifts (number bigint, from_row bigint, shift bigint)")
+    staging.execute("create table incoming.unproven (entity varchar)")
+    staging.execute("create table incoming.emptied (no bigint, field varchar)")
+    _keep(staging, "incoming.told", {"entity": "varchar", "field": "varchar"}, _told(mapping))
+    staging.execute("create table incoming.unidentified (entity varchar, name varchar)")
+    staging.execute("create table incoming.row_counts (number bigint, rows bigint)")
+
+
+def _keep(staging: Staging, table: str, columns: dict[str, str], rows: Sequence[tuple[object, ...]]) -> None:
+    """Make a small table of these rows, all in one statement: each costs as much as a thousand rows."""
+    staging.execute(f"create or replace table {table} ({', '.join(f'{c} {t}' for c, t in columns.items())})")
+    if rows:
+        marks = ", ".join([f"({', '.join('?' * len(columns))})"] * len(rows))
+        staging.execute(f"insert into {table} values {marks}", [cell for row in rows for cell in row])
 
 
 # Which kinds of records each target table tells of, and the fields of a record that come from a field of another name.
@@ -89,15 +98,14 @@ _TELLS_OF = {
 _AS = {"school_sis_ids": ("school_sis_id", "other_school_sis_ids")}
 
 
-def _note_what_is_told(mapping: Mapping, staging: Staging) -> None:
-    """Make `incoming.told`: of which fields the source says anything at all. A column that is absent erases nothing."""
-    staging.execute("create table incoming.told (entity varchar, field varchar)")
-    told = {
-        (entity, name)
-        for table in mapping.tables
-        for entity in _TELLS_OF.get(table.target, (table.target,))
-        for field in table.fields
-        for name in _AS.get(field, (field,))
-    }
-    for entity, name in sorted(told):
-        staging.execute("insert into incoming.told values (?, ?)", [entity, name])
+def _told(mapping: Mapping) -> list[tuple[str, str]]:
+    """Of which fields (entity, field) the source says anything at all. A column that is absent erases nothing."""
+    return sorted(
+        {
+            (entity, name)
+            for table in mapping.tables
+            for entity in _TELLS_OF.get(table.target, (table.target,))
+            for field in table.fields
+            for name in _AS.get(field, (field,))
+        }
+    )

@@ -94,7 +94,8 @@ def unidentified(staging: Staging, entity: str, name: str, rows: str) -> None:
 def empty_field(staging: Staging, field: str, where: str) -> None:
     """Leave one field of some people out, and note it: what the directory has of it stays."""
     staging.execute(f"insert into incoming.emptied select rowid, '{field}' from incoming.people where {where}")
-    staging.execute(f"update incoming.people set {field} = null where {where}")
+    noted = f"select no from incoming.emptied where field = '{field}'"
+    staging.execute(f"update incoming.people set {field} = null where rowid in ({noted})")
 
 
 def unprove(staging: Staging, sql: str) -> None:

@@ -99,7 +99,8 @@ def calendar(staging: Staging, relation: str, column: str, country: str, *, birt
     """
     cell = f"regexp_replace({trimmed(quote(column))}, '{_TIME}', '')"
     sample = f"(select {quote(column)} from {relation} limit {_SAMPLE})"
-    numeric = f"regexp_matches({cell}, '{_NUMERIC}')"
+    # A pattern costs ten times what a LIKE does, and most columns are ISO throughout.
+    numeric = f"case when {quote(column)} like '____-__-__' then false else regexp_matches({cell}, '{_NUMERIC}') end"
     seen = staging.rows(f"select count(*), count(*) filter ({numeric}) from {sample}")[0]
     usual = Calendar.usual(country, birth=birth)
     if not seen[1]:

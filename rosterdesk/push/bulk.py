@@ -45,9 +45,12 @@ class Writer:
         fixed = ", ".join(literal(value) if isinstance(value, str) else str(value) for value in same.values())
         if self.directory.dialect == "postgresql":
             return self._copy(table, names, f"select q.*, {fixed} from ({sql}) q", what, total)
-        rows, marks = self._without_null(sql)
+        kept, rows, marks = self._without_null(columns, sql)
+        names = ", ".join((*kept, *same))
         with self._filling(table):
-            return self._each(f"insert into {table} ({names}) values ({', '.join(marks)}, {fixed})", rows, what, total)
+            return self._each(
+                f"insert into {table} ({names}) values ({', '.join((*marks, fixed))})", rows, what, total
+            )
 
     def update(self, table: str, columns: tuple[str, ...], sql: str) -> int:
         """Set the columns of records by id; the query gives the columns in order, then the id."""
@@ -73,21 +76,25 @@ class Writer:
         for index in late:
             index.create(self.connection)
 
-    def _without_null(self, sql: str) -> tuple[str, list[str]]:
-        """The query with '' for a missing text, and the marks that turn it back: sqlcipher3 binds None ten times slower
-        than a text.
+    def _without_null(self, columns: tuple[str, ...], sql: str) -> tuple[list[str], str, list[str]]:
+        """The columns that have any value, the query for them with '' for a missing text, and the marks that turn it
+        back: sqlcipher3 binds None ten times slower than a text.
 
         No text of a roster is '': the mapping has made those missing.
         """
-        described = self.staging.rows(f"describe {sql}")
-        text = [row[1] == "VARCHAR" for row in described]
-        names = [f"c{n}" for n in range(len(text))]
-        chosen = ", ".join(
-            f"coalesce({name}, '')" if is_text else name for name, is_text in zip(names, text, strict=True)
-        )
-        return f"select {chosen} from ({sql}) as q({', '.join(names)})", [
-            "nullif(?, '')" if is_text else "?" for is_text in text
-        ]
+        found = self.staging.execute(f"select * from ({sql}) limit 0").description or []
+        asked = [f"c{n}" for n in range(len(columns))]
+        counts = ", ".join(f"count({name})" for name in asked)
+        count, *filled = self.staging.rows(f"select count(*), {counts} from ({sql}) as q({', '.join(asked)})")[0]
+        chosen, kept, marks = [], [], []
+        for name, column, described, full in zip(asked, columns, found, filled, strict=True):
+            if not full and count:
+                continue
+            gaps = full < count and str(described[1]) == "VARCHAR"
+            kept.append(column)
+            chosen.append(f"coalesce({name}, '')" if gaps else name)
+            marks.append("nullif(?, '')" if gaps else "?")
+        return kept, f"select {', '.join(chosen)} from ({sql}) as q({', '.join(asked)})", marks
 
     def _each(self, statement: str, sql: str, what: str = "", total: int = 0) -> int:
         done = 0
