@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from typing import IO, TYPE_CHECKING, Any
 
 from rosterdesk.run import Progress as Step
 from rosterdesk.run import Run
+
+if TYPE_CHECKING:  # loaded where something is drawn: a nightly command draws nothing
+    from rich.console import Console
+    from rich.progress import Progress
 
 
 class Output:
@@ -27,19 +26,19 @@ class Output:
         """Begin a new command."""
         self.as_json = as_json
         self.started = time.perf_counter()
-        self.out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
-        self.err = Console(file=sys.stderr, highlight=False, soft_wrap=True)
         self._progress: Progress | None = None
-        self.run = Run(self._show if self.err.is_terminal else None)
+        self.run = Run(self._show if sys.stderr.isatty() else None)
         return self
 
     def say(self, text: str = "") -> None:
         """A line of the result; with --json on standard error, since standard output holds one object."""
         self.done()
-        (self.err if self.as_json else self.out).print(text, markup=False)
+        print(text, file=self._stream)
 
     def table(self, header: Iterable[str], rows: Iterable[Iterable[object]], numbers: Iterable[int] = ()) -> None:
         """A table of the result; the columns at the places in `numbers` stand to the right."""
+        from rich.table import Table
+
         right = set(numbers)
         table = Table(box=None, pad_edge=False, header_style="bold")
         for place, title in enumerate(header):
@@ -47,7 +46,7 @@ class Output:
         for row in rows:
             table.add_row(*(f"{cell:,}" if isinstance(cell, int) else _plain(cell) for cell in row))
         self.done()
-        (self.err if self.as_json else self.out).print(table)
+        _console(self._stream).print(table)
 
     def result(self, value: Mapping[str, Any]) -> None:
         """The command's one JSON object, if that was asked for."""
@@ -58,27 +57,29 @@ class Output:
     def error(self, title: str, advice: str = "", detail: str = "") -> None:
         """What went wrong and what to do."""
         self.done()
-        self.err.print(title, style="bold", markup=False)
-        if advice:
-            self.err.print(advice, markup=False)
-        if detail:
-            self.err.print(f"({detail})", markup=False)
+        if sys.stderr.isatty():
+            _console(sys.stderr).print(title, style="bold", markup=False)
+        else:
+            print(title, file=sys.stderr)
+        for line in (advice, f"({detail})" if detail else ""):
+            if line:
+                print(line, file=sys.stderr)
         self.result({"error": {"title": title, "advice": advice, "detail": detail}})
 
     def confirm(self, question: str) -> bool:
         """Ask a person; True without asking where none is there to ask."""
         self.done()
-        if self.as_json or not (sys.stdin.isatty() and self.err.is_terminal):
+        if self.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
             return True
-        return self.err.input(f"{question} [y/N] ", markup=False).strip().lower() in ("y", "yes")
+        return _console(sys.stderr).input(f"{question} [y/N] ", markup=False).strip().lower() in ("y", "yes")
 
     def cost(self) -> dict[str, float]:
         """The command's seconds and peak MiB so far."""
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return {
-            "seconds": round(time.perf_counter() - self.started, 2),
-            "peak_mib": peak // (1024 if sys.platform != "darwin" else 1024 * 1024),
-        }
+        return {"seconds": round(time.perf_counter() - self.started, 2), "peak_mib": _peak() // 2**20}
+
+    @property
+    def _stream(self) -> IO[str]:
+        return sys.stderr if self.as_json else sys.stdout
 
     def done(self) -> None:
         """Take the progress bar away."""
@@ -88,6 +89,15 @@ class Output:
 
     def _show(self, step: Step) -> None:
         if self._progress is None:
+            from rich.progress import (
+                BarColumn,
+                MofNCompleteColumn,
+                Progress,
+                SpinnerColumn,
+                TextColumn,
+                TimeElapsedColumn,
+            )
+
             columns = (
                 SpinnerColumn(),
                 TextColumn("{task.description}", markup=False),
@@ -95,11 +105,28 @@ class Output:
                 MofNCompleteColumn(),
                 TimeElapsedColumn(),
             )
-            self._progress = Progress(*columns, console=self.err, transient=True)
+            self._progress = Progress(*columns, console=_console(sys.stderr), transient=True)
             self._progress.add_task(step.what, total=None)
             self._progress.start()
         task = self._progress.tasks[0]
         self._progress.update(task.id, description=step.what, completed=step.done, total=step.total or None)
+
+
+def _console(stream: IO[str]) -> Console:
+    from rich.console import Console
+
+    return Console(file=stream, highlight=False, soft_wrap=True)
+
+
+def _peak() -> int:
+    """The most memory that the process has had, in bytes."""
+    if sys.platform == "win32":
+        import psutil
+
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _plain(cell: object) -> str:
