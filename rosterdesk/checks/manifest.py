@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rosterdesk.checks.catalogue import report, report_table
+from rosterdesk.checks.catalogue import found, report, report_table
 from rosterdesk.formats.headers import normal
 from rosterdesk.model import MappedTable, Reading, SourceTable
 from rosterdesk.staging import ROW_BITS, Staging, quote
@@ -36,14 +36,11 @@ def check(staging: Staging, reading: Reading, tables: tuple[MappedTable, ...]) -
 
 def _filled(staging: Staging, table: SourceTable) -> set[str]:
     """Those of the columns status and dateLastModified that hold anything."""
-    columns = {normal(c): c for c in table.columns if normal(c) in ("status", "datelastmodified")}
-    return {
-        name
-        for name, column in columns.items()
-        if staging.one(
-            f"select count(*) from (select {quote(column)} as c from {table.relation} limit {_SAMPLE}) where c <> ''"
-        )
-    }
+    columns = {normal(c): quote(c) for c in table.columns if normal(c) in ("status", "datelastmodified")}
+    if not columns:
+        return set()
+    sample = f"select {', '.join(columns.values())} from {table.relation} limit {_SAMPLE}"
+    return set(found(staging, f"({sample})", {name: f"{column} <> ''" for name, column in columns.items()}))
 
 
 def _deletes(staging: Staging, table: SourceTable, tables: tuple[MappedTable, ...]) -> None:
