@@ -1,0 +1,298 @@
+"""The commands of recurring uploads: jobs, and run."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+import sys
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rosterdesk.cli import options
+from rosterdesk.cli.output import output
+from rosterdesk.errors import SecretError, UsageError
+from rosterdesk.jobs.calendar import period
+from rosterdesk.jobs.calendar import schedule as read_schedule
+from rosterdesk.jobs.file import Job, Notices, load, mapping_file, mapping_of, names, read, save, text
+from rosterdesk.jobs.file import remove as forget
+from rosterdesk.jobs.state import missed, remembered
+
+_jobs = typer.Typer(help="Recurring uploads, started by the system's own scheduler.", no_args_is_help=True)
+
+_Name = Annotated[str, typer.Argument(metavar="NAME", help="The job's name.", show_default=False)]
+_At = Annotated[str, typer.Option("--at", metavar="TIMES", help="Times of day: 02:00, or 06:00,18:00. Empty: by hand.")]
+_Days = Annotated[str, typer.Option("--days", metavar="DAYS", help="mon-fri, or mon,wed. Empty: every day.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    for command in (add, schedule, show, remove, pause, resume, copy, export):
+        _jobs.command()(command)
+    _jobs.command(name="list")(list_)
+    _jobs.command(name="import")(import_)
+    _jobs.command(name="mail-password")(mail_password)
+    app.command()(run)
+    app.add_typer(_jobs, name="jobs")
+
+
+def add(
+    name: _Name,
+    sources: options.Sources,
+    at: _At = "",
+    days: _Days = "",
+    mapping: options.MappingFile = None,
+    where: options.Where = None,
+    key_file: options.KeyFile = None,
+    to: Annotated[str, typer.Option("--to", metavar="OUTLET", help="Write the roster into this folder too.")] = "",
+    layout: Annotated[str, typer.Option(help="How the outlet's files are laid out.")] = "oneroster-1.1",
+    zipped: Annotated[bool, typer.Option("--zip", help="Write the outlet's files as one ZIP.")] = False,
+    additions_only: Annotated[bool, typer.Option("--additions-only", help="Never take anything away.")] = False,
+    rest: Annotated[
+        list[str] | None, typer.Option("--rest", metavar="DATES", help="Dates without a run: 2026-12-20..2027-01-03.")
+    ] = None,
+    only_add: Annotated[
+        list[str] | None,
+        typer.Option("--only-add", metavar="DATES", help="Dates on which nothing is taken away."),
+    ] = None,
+    minutes: Annotated[int, typer.Option(min=1, max=1440, help="The most minutes that a run may take.")] = 240,
+    wake: Annotated[bool, typer.Option("--wake", help="Wake the computer for it, where the system can.")] = False,
+    mail: Annotated[list[str] | None, typer.Option("--mail", help="Who is told, by mail.")] = None,
+    smtp: Annotated[str, typer.Option(metavar="HOST:PORT", help="The mail server.")] = "",
+    smtp_user: Annotated[str, typer.Option(help="The user at the mail server.")] = "",
+    webhook: Annotated[str, typer.Option(metavar="URL", help="A web address that is told, as JSON.")] = "",
+    heartbeat: Annotated[str, typer.Option(metavar="URL", help="A web address that is asked after each run.")] = "",
+    every_run: Annotated[bool, typer.Option("--every-run", help="Tell of every run, not only of trouble.")] = False,
+    json: options.Json = False,
+) -> None:
+    """Save a job, and have the system start it at its times."""
+    told = Notices(
+        mail=tuple(mail or ()),
+        smtp=smtp,
+        smtp_user=smtp_user,
+        webhook=webhook,
+        heartbeat=heartbeat,
+        every_run=every_run,
+    )
+    if told.mail and not smtp:
+        raise UsageError("Nobody can be told by mail without a mail server.", "Name it with --smtp HOST:PORT.")
+    job = Job(
+        name,
+        tuple(source if source.startswith("connection:") else str(Path(source).resolve()) for source in sources),
+        directory=_directory(where),
+        key_file=str(key_file.resolve()) if key_file else "",
+        outlet=to if not to or to.startswith("connection:") else str(Path(to).resolve()),
+        layout=layout,
+        zipped=zipped,
+        additions_only=additions_only,
+        minutes=minutes,
+        schedule=read_schedule(at, days, wake=wake),
+        blackouts=tuple(period(p) for p in rest or ()),
+        additions_only_dates=tuple(period(p) for p in only_add or ()),
+        notices=told,
+    )
+    save(job, options.mapping(mapping, None))
+    _scheduled(job)
+
+
+def _directory(where: str | None) -> str:
+    return where if where and "://" in where else str(Path(where).resolve()) if where else ""
+
+
+def schedule(name: _Name, json: options.Json = False) -> None:
+    """Tell the system's scheduler of a job's times, after its file was changed by hand."""
+    _scheduled(load(name))
+
+
+def _scheduled(job: Job) -> None:
+    from rosterdesk.jobs.schedulers import command, scheduler
+
+    notes: tuple[str, ...] = ()
+    if job.schedule.times:
+        try:
+            system = scheduler()
+        except UsageError as error:
+            raise UsageError(f"{job.name} is saved, but nothing starts it. {error.title}", error.advice) from error
+        notes = system.put(job, command(job.name))
+        output.say(f"{job.name} runs {job.schedule}, started by {system.name}.")
+    else:
+        _unscheduled(job.name)
+        output.say(f"{job.name} is saved. It runs when you say `rosterdesk run {job.name}`.")
+    for note in notes:
+        output.say(note)
+    output.result({"job": job.name, "schedule": str(job.schedule), "notes": list(notes)})
+
+
+def _unscheduled(name: str) -> None:
+    """Take a job from the system's scheduler, where there is one."""
+    from rosterdesk.jobs.schedulers import scheduler
+
+    try:
+        system = scheduler()
+    except UsageError:  # no scheduler here: it has nothing to forget
+        return
+    system.take(name)
+
+
+def list_(json: options.Json = False) -> None:
+    """List the jobs: what, when, how the last run ended, and what was missed."""
+    now = datetime.now().astimezone()
+    found = []
+    for name in names():
+        job, state = load(name), remembered(name)
+        due = None if job.paused else job.schedule.next(now)
+        found.append(
+            {
+                "job": name,
+                "sources": list(job.sources),
+                "schedule": "paused" if job.paused else str(job.schedule),
+                "next": due.isoformat(timespec="minutes") if due else None,
+                "last": state.last or None,
+                "ended": state.ended or None,
+                "missed": [at.isoformat(timespec="minutes") for at in missed(job, state, now)],
+            }
+        )
+    output.table(
+        ("Job", "When", "Next", "Last run", "Ended", "Missed"),
+        [(j["job"], j["schedule"], j["next"], j["last"], j["ended"], len(j["missed"])) for j in found],  # type: ignore[arg-type]
+        numbers=(5,),
+    )
+    output.result({"jobs": found})
+
+
+def show(name: _Name, json: options.Json = False) -> None:
+    """Show a job's file, and what the system's scheduler reports of it."""
+    from rosterdesk.jobs.schedulers import scheduler
+
+    job = load(name)
+    output.say(text(job))
+    reported = scheduler().report(name)
+    if job.schedule.times and not reported.scheduled:
+        output.say(f"The system does not know of it: `rosterdesk jobs schedule {name}` tells it.")
+    for sentence in reported.said:
+        output.say(sentence)
+    due = reported.next.astimezone().isoformat(timespec="minutes") if reported.next else None
+    if due:
+        output.say(f"The system starts it next at {due}.")
+    output.result({"job": asdict(job), "state": asdict(remembered(name)), "scheduled": reported.scheduled, "next": due})
+
+
+def remove(name: _Name, json: options.Json = False) -> None:
+    """Forget a job. What its runs did stays."""
+    load(name)
+    _unscheduled(name)
+    forget(name)
+    output.say(f"{name} is forgotten.")
+    output.result({"removed": name})
+
+
+def pause(name: _Name, json: options.Json = False) -> None:
+    """Let a job rest until it is resumed."""
+    _paused(name, paused=True)
+
+
+def resume(name: _Name, json: options.Json = False) -> None:
+    """Let a paused job run again."""
+    _paused(name, paused=False)
+
+
+def _paused(name: str, *, paused: bool) -> None:
+    save(replace(load(name), paused=paused))
+    output.say(f"{name} {'rests until it is resumed' if paused else 'runs again'}.")
+    output.result({"job": name, "paused": paused})
+
+
+def copy(
+    name: _Name,
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The name of the copy.", show_default=False)],
+    json: options.Json = False,
+) -> None:
+    """Make a second job like this one, paused, so that it can be changed first."""
+    if new in names():
+        raise UsageError(f"There is a job named {new}.", "Choose another name.")
+    job = load(name)
+    save(replace(job, name=new, paused=True), mapping_of(job))
+    output.say(f"{new} is like {name}, and paused.")
+    output.result({"job": new})
+
+
+def export(
+    name: _Name,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where its files go.", show_default=False)],
+    json: options.Json = False,
+) -> None:
+    """Write a job's files into a folder, without secrets, for another computer."""
+    job = load(name)
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / f"{name}.toml"]
+    if files[0].exists():
+        raise UsageError(f"{files[0]} is there already.", "Choose another folder.")
+    files[0].write_text(text(job), "utf-8")
+    if mapping_file(name).exists():
+        files.append(folder / f"{name}.mapping.toml")
+        shutil.copyfile(mapping_file(name), files[1])
+    output.say(f"Written: {', '.join(file.name for file in files)}. Secrets stay in this computer's keyring.")
+    output.result({"files": [str(file) for file in files]})
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="JOB.toml", help="A file that export wrote.", show_default=False)],
+    json: options.Json = False,
+) -> None:
+    """Take over a job from another computer, paused: look at its sources, then resume it."""
+    from rosterdesk.mapping import load as load_mapping
+
+    job = read(file)
+    if job.name in names():
+        raise UsageError(f"There is a job named {job.name}.", "Remove it first, or change the name in the file.")
+    beside = file.with_suffix(".mapping.toml")
+    save(replace(job, paused=True), load_mapping(beside) if beside.exists() else None)
+    output.say(f"{job.name} is here, and paused. `rosterdesk jobs resume {job.name}`, then `jobs schedule`, start it.")
+    output.result({"job": job.name})
+
+
+def mail_password(
+    user: Annotated[str, typer.Argument(metavar="USER", show_default=False)],
+    host: Annotated[str, typer.Argument(metavar="HOST", show_default=False)],
+    json: options.Json = False,
+) -> None:
+    """Keep the password of a mail server in the keyring; it is asked for, or read from ROSTERDESK_SECRET."""
+    from rosterdesk.credentials import keep_secret
+    from rosterdesk.jobs.notices import KEYRING
+
+    secret = os.environ.get("ROSTERDESK_SECRET") or (getpass.getpass() if sys.stdin.isatty() else "")
+    if not secret:
+        raise SecretError("No password was given.", "Type it when asked, or set ROSTERDESK_SECRET.")
+    keep_secret(KEYRING, f"{user} {host}", secret)
+    output.say("Kept in the keyring.")
+    output.result({"user": user, "host": host})
+
+
+def run(name: _Name, json: options.Json = False) -> None:
+    """Run a job now, as the scheduler does."""
+    from rosterdesk.jobs.running import run_job
+
+    ran = run_job(load(name), output.run)
+    words = {
+        "job": ran.job,
+        "run": ran.run,
+        "outcome": ran.ended.value,
+        "changes": {entity: dict(of) for entity, of in ran.counts.items()},
+        "problems": dict(ran.problems),
+        "plan": ran.plan,
+        "why": ran.title,
+        "missed": [at.isoformat(timespec="minutes") for at in ran.missed],
+        "unsent": list(ran.unsent),
+        **output.cost(),
+    }
+    total = sum(n for of in ran.counts.values() for n in of.values())
+    through = f"{name} ran through: {total:,} changes as run {ran.run}."
+    for sentence in (f"{ran.title} {ran.advice}".strip() or through, *ran.unsent):
+        output.say(sentence)
+    output.result(words)
+    if ran.exit_code:
+        raise typer.Exit(ran.exit_code)

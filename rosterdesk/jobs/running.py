@@ -1,0 +1,233 @@
+"""One run of a job, from its lease to its receipt; the same whether a scheduler or a person has started it."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import filelock
+
+from rosterdesk import paths, pipeline
+from rosterdesk.credentials import KeySource
+from rosterdesk.errors import Cancelled, HeldError, RosterDeskError
+from rosterdesk.jobs import notices, receipts
+from rosterdesk.jobs.calendar import within
+from rosterdesk.jobs.file import Job, mapping_of, named
+from rosterdesk.jobs.notices import Notice
+from rosterdesk.jobs.state import Ended, State, after, missed, remember, remembered
+from rosterdesk.log import log
+from rosterdesk.model import Plan
+from rosterdesk.run import Run
+
+if TYPE_CHECKING:
+    from rosterdesk.pipeline import Roster
+
+
+_FAULT = "RosterDesk has a fault of its own."
+_REPORT = "The log of that computer says where; it holds no student data."
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a run of a job went. `title` and `advice` say what stopped or holds it; `unsent` who could not be told."""
+
+    job: str
+    ended: Ended
+    run: int | None = None
+    plan: str = ""
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    problems: Mapping[str, int] = field(default_factory=dict)
+    whole: Mapping[str, bool] = field(default_factory=dict)  # of each table read: whether it is proven whole
+    title: str = ""
+    advice: str = ""
+    missed: tuple[datetime, ...] = ()
+    unsent: tuple[str, ...] = ()
+    exit_code: int = 0
+
+
+def run_job(job: Job, run: Run, *, now: datetime | None = None) -> Ran:
+    """Run the job once: read, plan, push or hold, then the receipt, the state and the notices.
+
+    What goes wrong in the roster's way ends the run as failed, and is told; so is a fault of our own, which then goes
+    on up. Raises `HeldError` when the job is running already, `FileError` when the disk takes no receipt.
+    """
+    moment = now or datetime.now().astimezone()
+    with _lease(job):
+        before = remembered(job.name)
+        late = missed(job, before, moment)
+        try:
+            ran = replace(_once(job, run, moment), missed=late)
+        except Exception:  # whatever it is, nobody watches this run: it is told first
+            fault = Ran(job.name, Ended.FAILED, title=_FAULT, advice=_REPORT, missed=late, exit_code=1)
+            _ended(job, fault, before, moment, now)
+            raise
+        return _ended(job, ran, before, moment, now)
+
+
+def _ended(job: Job, ran: Ran, before: State, moment: datetime, now: datetime | None) -> Ran:
+    """Leave the receipt and the state of a run, and tell of it."""
+    receipts.append(_receipt(job, ran, moment))
+    ended = now or datetime.now().astimezone()
+    remember(job.name, after(job, before, ended, ran.ended, title=ran.title, run=ran.run))
+    telling = Run()  # the run itself may have been stopped
+    unsent = notices.heartbeat(job.notices, telling) if ran.ended is Ended.DONE else ()
+    if (notice := notice_of(job, ran, before)) is not None:
+        unsent += notices.send(notice, job.notices, telling)
+    return replace(ran, unsent=unsent)
+
+
+def _once(job: Job, run: Run, moment: datetime) -> Ran:
+    if job.paused:
+        return Ran(job.name, Ended.RESTED, title="The job is paused.")
+    if within(moment.date(), job.blackouts):
+        return Ran(job.name, Ended.RESTED, title="This is a date of rest.")
+    try:
+        with _bounded(job, run):
+            return _push(job, run, additions_only=job.additions_only or within(moment.date(), job.additions_only_dates))
+    except Cancelled as error:
+        out_of_time = f"The run took more than its {job.minutes} minutes." if run.cancelled else error.title
+        advice = "Nothing was changed. Look at the source, or give the job more time."
+        return Ran(job.name, Ended.FAILED, title=out_of_time, advice=advice, exit_code=error.exit_code)
+    except RosterDeskError as error:
+        log.warning("a job failed: %s, exit %d", type(error).__name__, error.exit_code)
+        return Ran(job.name, Ended.FAILED, title=error.title, advice=error.advice, exit_code=error.exit_code)
+
+
+def _push(job: Job, run: Run, *, additions_only: bool) -> Ran:
+    from rosterdesk.directory.engine import open_directory
+
+    pipeline.load_ahead()
+    remembered_mappings = paths.home() / "mappings"
+    key = KeySource.chosen(file=Path(job.key_file) if job.key_file else None)
+    with (
+        pipeline.roster(job.sources, run, chosen=mapping_of(job), remembered=remembered_mappings) as roster,
+        open_directory(job.directory or paths.default_directory(), key, run=run) as directory,
+    ):
+        plan = pipeline.preview(roster, directory, additions_only=additions_only)
+        if plan.tripped:
+            number = pipeline.hold(roster, plan, directory)
+            title = plan.tripped[0].message
+            advice = f"A person must look: `rosterdesk history`, then push with --approve {plan.digest}."
+            return _ran(job, Ended.HELD, number, roster, plan, title, advice, HeldError.exit_code)
+        outlet = Path(job.outlet) if job.outlet else None
+        number = pipeline.apply(roster, plan, directory, outlet=outlet, layout=job.layout, zipped=job.zipped)
+        return _ran(job, Ended.DONE, number, roster, plan)
+
+
+def _ran(
+    job: Job,
+    ended: Ended,
+    number: int,
+    roster: Roster,
+    plan: Plan,
+    title: str = "",
+    advice: str = "",
+    exit_code: int = 0,
+) -> Ran:
+    counts = {name: {what: n for what, n in of.items() if n} for name, of in plan.counts.items()}
+    return Ran(
+        job.name,
+        ended,
+        number,
+        plan.digest,
+        {name: of for name, of in counts.items() if of},
+        roster.problems(),
+        {table.name: table.complete for table in roster.reading.tables},
+        title,
+        advice,
+        exit_code=exit_code,
+    )
+
+
+@contextmanager
+def _lease(job: Job) -> Iterator[None]:
+    """Let no second run of the job begin; a crash gives the lease back. Raises `HeldError`."""
+    lock = filelock.FileLock(named(job.name, ".lock"), mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except filelock.Timeout as error:
+        raise HeldError(f"The job {job.name} is running already.", "Wait until that run has ended.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _bounded(job: Job, run: Run) -> Iterator[None]:
+    clock = threading.Timer(job.minutes * 60, run.cancel)
+    clock.daemon = True
+    clock.start()
+    try:
+        yield
+    finally:
+        clock.cancel()
+
+
+def _receipt(job: Job, ran: Ran, started: datetime) -> dict[str, Any]:
+    return {
+        "job": job.name,
+        "who": _who(),
+        "host": socket.gethostname(),
+        "started": started.isoformat(timespec="seconds"),
+        "finished": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "sources": [Path(s).name if not s.startswith("connection:") else s for s in job.sources],
+        "whole": dict(ran.whole),
+        "outcome": ran.ended.value,
+        "run": ran.run,
+        "plan": ran.plan,
+        "changes": {name: dict(of) for name, of in ran.counts.items()},
+        "problems": dict(ran.problems),
+        "outlet": job.outlet,
+        "why": ran.title,
+        "missed": [at.isoformat(timespec="minutes") for at in ran.missed],
+    }
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "somebody"
+
+
+def notice_of(job: Job, ran: Ran, before: State) -> Notice | None:
+    """What people are told of a run, if it concerns them: that it was held or failed, that earlier ones were missed,
+    that all is well again; with `every_run`, every one.
+    """
+    well_again = ran.ended is Ended.DONE and before.failures > 0
+    words = {
+        Ended.HELD: f"RosterDesk: {job.name} waits for you",
+        Ended.FAILED: f"RosterDesk: {job.name} did not run through",
+        Ended.DONE: f"RosterDesk: {job.name} is well again" if well_again else f"RosterDesk: {job.name} ran",
+        Ended.RESTED: f"RosterDesk: {job.name} rested",
+    }
+    concerns = ran.ended in (Ended.HELD, Ended.FAILED) or well_again or bool(ran.missed)
+    if not concerns and not (job.notices.every_run and ran.ended is Ended.DONE):
+        return None
+    sentences = [s for s in (ran.title, ran.advice) if s]
+    if ran.ended is Ended.DONE:
+        total = sum(n for of in ran.counts.values() for n in of.values())
+        sentences.append(f"{total:,} changes were made as run {ran.run}. `rosterdesk undo {ran.run}` takes them back.")
+    elif ran.ended in (Ended.HELD, Ended.FAILED):
+        sentences.append("Nothing was changed in the directory.")
+    if ran.missed:
+        times = ", ".join(f"{at:%Y-%m-%d %H:%M}" for at in ran.missed[:5])
+        more = f" and {len(ran.missed) - 5} more" if len(ran.missed) > 5 else ""
+        sentences.append(f"It did not run at {times}{more}.")
+    facts: dict[str, object] = {
+        "job": job.name,
+        "outcome": ran.ended.value,
+        "run": ran.run,
+        "plan": ran.plan,
+        "changes": {name: dict(of) for name, of in ran.counts.items()},
+        "missed": [at.isoformat(timespec="minutes") for at in ran.missed],
+    }
+    return Notice(words[ran.ended], tuple(sentences), facts)

@@ -1,0 +1,70 @@
+"""Other Unix systems: lines of the user's crontab (crontab(5)), each after a comment that says whose it is."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+
+from rosterdesk.jobs.file import Job
+from rosterdesk.jobs.schedulers import Command, Reported, ask
+
+_MARK = "# RosterDesk job "
+
+
+class Cron:
+    """The crontab of this user."""
+
+    name = "cron"
+
+    def put(self, job: Job, command: Command) -> tuple[str, ...]:
+        others = without(_crontab(), job.name)
+        ask(["crontab", "-"], "".join(f"{line}\n" for line in (*others, *lines(job, command))))
+        notes = []
+        if job.schedule.catch_up:
+            notes.append("cron does not make up for a time at which this computer was off.")
+        if job.schedule.wake:
+            notes.append("cron cannot wake this computer: let it stay awake at that time.")
+        return tuple(notes)
+
+    def take(self, name: str) -> None:
+        now = _crontab()
+        if (left := without(now, name)) != now:
+            ask(["crontab", "-"], "".join(f"{line}\n" for line in left))
+
+    def report(self, name: str) -> Reported:
+        return Reported(f"{_MARK}{name}" in _crontab())
+
+
+def lines(job: Job, command: Command) -> list[str]:
+    """The job's lines."""
+    start = shlex.join(
+        [
+            *(["env", *(f"{k}={v}" for k, v in command.environment.items())] if command.environment else []),
+            command.program,
+            *command.arguments,
+        ]
+    ).replace("%", "\\%")  # cron takes a bare % for the end of a line
+    days = "*" if len(job.schedule.weekdays) == 7 else ",".join(str((n + 1) % 7) for n in job.schedule.weekdays)
+    found = []
+    for at in job.schedule.times:
+        found += [f"{_MARK}{job.name}", f"{at.minute} {at.hour} * * {days} {start} >/dev/null 2>&1"]
+    return found
+
+
+def without(crontab: list[str], name: str) -> list[str]:
+    """A crontab without the lines of one job."""
+    kept, skip = [], False
+    for line in crontab:
+        if skip:
+            skip = False
+        elif line == f"{_MARK}{name}":
+            skip = True
+        else:
+            kept.append(line)
+    return kept
+
+
+def _crontab() -> list[str]:
+    # A user who has no crontab yet gets exit 1 and a sentence.
+    done = subprocess.run(["crontab", "-l"], capture_output=True, text=True, check=False)
+    return done.stdout.splitlines() if done.returncode == 0 else []
