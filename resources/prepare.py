@@ -47,14 +47,22 @@ SCREEN_LIBRARIES = {
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
 # Servers that tests start for themselves, by a file that shows they are there. Where there is no apt-get these skip.
-TEST_SERVERS = {"/usr/lib/postgresql/*/bin/initdb": "postgresql"}
+TEST_SERVERS = {
+    "/usr/lib/postgresql/*/bin/initdb": "postgresql",
+    "/usr/sbin/sshd": "openssh-server",
+    "/usr/bin/sftp": "openssh-client",
+    "/usr/lib/*/libnss_wrapper.so": "libnss-wrapper",
+    "/usr/bin/Xvfb": "xvfb",
+    "/usr/bin/xdotool": "xdotool",
+}
 
 
 def main(arguments: list[str]) -> int:
     """Prepare for `start` or `test` and run it with the remaining arguments; return its exit code."""
     what, rest = arguments[0], arguments[1:]
     if what == "test":
-        _prepare("tests", [*_missing_libraries(QT_LIBRARIES), *_missing_servers()], extras="[test]")
+        packages = [*_missing_libraries(QT_LIBRARIES | SCREEN_LIBRARIES), *_missing_servers()]
+        _prepare("tests", packages, extras="[test,installer]")
         return _run("-m", "pytest", "-n", "auto", "--maxprocesses", "4", *rest, folder=ROOT)
     screen = has_screen()
     part = "window" if screen else "program"

@@ -25,6 +25,7 @@ from rosterdesk.sources.dialect import Dialect
 from rosterdesk.sources.faults import RowFault
 from rosterdesk.sources.folder import Skipped
 from rosterdesk.sources.gather import FoundFile, Kind, gather, unchanged
+from rosterdesk.sources.remote import SOURCE_NOTE, bring
 from rosterdesk.sources.tables import FoundTable, Told, passed_over, tables_of
 from rosterdesk.sources.text import TextTable, read_text
 from rosterdesk.staging import ROW_BITS, Staging, literal, quote
@@ -64,17 +65,21 @@ def read(
     Raises `FileError` for what cannot be read, is still being written, or holds no table.
     """
     skipped: list[Skipped] = []
-    files = gather(sources, staging.folder, run, skipped)
+    brought = bring(sources, staging.folder, run)
+    files = gather(brought.sources, staging.folder, run, skipped)
     staging.execute("create or replace table row_shifts (number bigint, from_row bigint, shift bigint)")
     so_far = _Read(staging, run, careful)
-    _report(so_far, 0, "", passed_over(skipped))
+    _report(so_far, 0, "", [*passed_over(skipped), *(RowFault(SOURCE_NOTE, 0, 0, note) for note in brought.notes)])
     for done, file in enumerate(files):
         run.report(f"Reading {file.label}", done, len(files))
+        before = len(so_far.tables)
         if (told and file.name in told) or not _as_view(so_far, file):
             about_file: list[RowFault] = []
             for found in tables_of(file, run, about_file, told):
                 _tolerant(so_far, file, found)
             _report(so_far, 0, file.name, about_file)
+        if not brought.proves(file.source):
+            so_far.tables[before:] = [replace(table, complete=False) for table in so_far.tables[before:]]
     unchanged(files)
     if not so_far.tables and not so_far.manifest:
         raise FileError(

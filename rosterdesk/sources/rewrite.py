@@ -15,6 +15,7 @@ from rosterdesk.sources.clean import write_clean
 from rosterdesk.sources.faults import UNSURE_ROW, UNSURE_TABLE, RowFault
 from rosterdesk.sources.folder import Skipped
 from rosterdesk.sources.gather import FoundFile, gather
+from rosterdesk.sources.remote import SOURCE_NOTE, bring
 from rosterdesk.sources.tables import FoundTable, passed_over, tables_of
 
 
@@ -54,12 +55,14 @@ def rewrite(sources: Sequence[str | Path], folder: Path, run: Run) -> Rewritten:
 def _source(source: str | Path, folder: Path, temporary: Path, run: Run, result: Rewritten, *, alone: bool) -> None:
     try:
         skipped: list[Skipped] = []
-        for file in gather([source], temporary, run, skipped):
+        brought = bring([source], temporary, run)
+        for file in gather(brought.sources, temporary, run, skipped):
             about_file: list[RowFault] = []
             for found in tables_of(file, run, about_file):
                 _table(file, found, folder, result)
             _tell(about_file, file.name, result)
-        _tell(passed_over(skipped), "", result)
+        notes = [RowFault(SOURCE_NOTE, 0, 0, note) for note in brought.notes]
+        _tell([*passed_over(skipped), *notes], "", result)
     except FileError as error:
         if alone:
             raise

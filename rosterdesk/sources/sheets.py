@@ -10,7 +10,7 @@ import csv
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,13 +58,18 @@ class Sheet:
 
 
 def read_sheets(
-    path: Path, notes: list[RowFault] | None = None, run: Run | None = None, label: str = ""
+    path: Path,
+    notes: list[RowFault] | None = None,
+    run: Run | None = None,
+    label: str = "",
+    *,
+    asked: Collection[str] = (),
 ) -> Iterator[Sheet]:
     """The visible sheets that hold something, in their order, each read when it is asked for.
 
     Hidden sheets are not read: nobody who looks at the workbook knows of them, and they keep lists of choices and old
-    copies. These, empty ones, and what concerns the whole workbook go into `notes`. `label` is the file's name in
-    errors. Raises `FileError`.
+    copies; `asked` names those that a person wants nevertheless. These, empty ones, and what concerns the whole
+    workbook go into `notes`. `label` is the file's name in errors. Raises `FileError`.
     """
     label = label or path.name
     notes = [] if notes is None else notes
@@ -85,7 +90,7 @@ def read_sheets(
         for its in listed:
             if its.typ is not SheetTypeEnum.WorkSheet:
                 continue
-            if its.visible is not SheetVisibleEnum.Visible:
+            if its.visible is not SheetVisibleEnum.Visible and its.name not in asked:
                 notes.append(RowFault(SHEET_HIDDEN, 0, 0, f"The sheet “{its.name}” is hidden and is not read."))
                 continue
             marks = parts.marks(its.name) if parts else Marks()

@@ -12,8 +12,9 @@ from rosterdesk.run import Run
 from rosterdesk.sources.faults import RowFault
 from rosterdesk.sources.folder import Skipped
 from rosterdesk.sources.gather import FoundFile, Kind
-from rosterdesk.sources.sheets import read_sheets
+from rosterdesk.sources.sheets import SHEET_HIDDEN, read_sheets
 from rosterdesk.sources.text import TextTable, read_tables, read_text
+from rosterdesk.staging import Staging, literal
 
 FILE_SKIPPED = "file-skipped"
 
@@ -22,12 +23,19 @@ FILE_SKIPPED = "file-skipped"
 class Told:
     """What a person says of how a table is written; what is empty or 0 is found out as ever.
 
-    `header_row` is the row of the headings, as people count it.
+    `header_row` is the row of the headings, as people count it. `use` is False for a table that is left out, True for
+    a hidden sheet that is read none the less.
     """
 
     encoding: str = ""
     delimiter: str = ""
     header_row: int = 0
+    use: bool | None = None
+
+    @property
+    def written(self) -> bool:
+        """Whether anything is said of how the table is written."""
+        return bool(self.encoding or self.delimiter or self.header_row)
 
 
 class FoundTable(NamedTuple):
@@ -49,11 +57,16 @@ def tables_of(
     told = told or {}
     try:
         if file.kind is Kind.TEXT:
+            if _left_out(told, file.name):
+                return
             for table in _tables(file.path, told.get(file.name)):
                 yield FoundTable(file.name, table)
             return
-        for sheet in read_sheets(file.path, about_file, run, file.label):
+        asked = frozenset(name.removeprefix(f"{file.name}.") for name, said in told.items() if said.use)
+        for sheet in read_sheets(file.path, about_file, run, file.label, asked=asked):
             name = f"{file.name}.{sheet.name}"
+            if _left_out(told, name):
+                continue
             for table in _tables(sheet.text, told.get(name)):
                 yield FoundTable(name, table, sheet.notes)
     except OSError as error:
@@ -61,9 +74,13 @@ def tables_of(
         raise FileError(f"{file.label} cannot be read.", advice, str(error.strerror)) from error
 
 
+def _left_out(told: Mapping[str, Told], name: str) -> bool:
+    return name in told and told[name].use is False
+
+
 def _tables(source: Path | bytes, told: Told | None) -> Iterator[TextTable]:
     """The tables of a text; where a person has said how it is written it is one table, written so."""
-    if told is None:
+    if told is None or not told.written:
         yield from read_tables(source)
         return
     with read_text(source) as found:
@@ -80,3 +97,9 @@ def _tables(source: Path | bytes, told: Told | None) -> Iterator[TextTable]:
 def passed_over(skipped: Iterable[Skipped]) -> list[RowFault]:
     """The files that were passed over, as notes."""
     return [RowFault(FILE_SKIPPED, 0, 0, f"{one.label} is {one.reason}; it was not read.") for one in skipped]
+
+
+def hidden_sheets(staging: Staging) -> list[str]:
+    """The names that the tables of sheets would have that were not read because they are hidden."""
+    rows = staging.rows(f"select table_name, message from problems where code = {literal(SHEET_HIDDEN)} order by rowid")
+    return [f"{table}.{message.split('“', 1)[1].split('”', 1)[0]}" for table, message in rows]

@@ -27,7 +27,7 @@ from rosterdesk import checks, formats, planning
 from rosterdesk.directory import snapshot
 from rosterdesk.directory.settings import Settings
 from rosterdesk.errors import Cancelled, FileError, UsageError
-from rosterdesk.model import ENTITIES, LINKS, MappedTable, Reading
+from rosterdesk.model import MappedTable, Reading
 from rosterdesk.model import Mapping as Mapped
 from rosterdesk.push import folder
 from rosterdesk.push.directory import _after
@@ -144,7 +144,7 @@ def incoming(staging: Staging, run: Run, tables: Mapping[str, Rows]) -> None:
 def planned(staging: Staging, run: Run, tables: Mapping[str, Rows]) -> None:
     """The same, as it will stand in a directory that was empty."""
     incoming(staging, run, tables)
-    for name in (*ENTITIES, *LINKS):
+    for name in snapshot.NAMES:
         columns = ", ".join(f"{column} {kind}" for column, kind in snapshot.columns(name).items())
         staging.execute(f"create table directory.{name} ({columns})")
     planning.plan(staging, Settings(), 1, 1, frozenset(), run)
