@@ -2,6 +2,7 @@
 
     RosterDeskError            exit 1
      +- UsageError             exit 2   the command or a setting asks for something that cannot be
+     |   +- NotAllowed                  a rule of the directory forbids it, or it is for somebody else to do
      +- HeldError              exit 3   a person must look before this goes on
      |   +- Cancelled                   the person stopped it; nothing was changed
      +- UnreachableError       exit 4   a server could not be reached or refused us
@@ -39,6 +40,10 @@ class UsageError(RosterDeskError):
     """The command or a setting asks for something that cannot be."""
 
     exit_code = 2
+
+
+class NotAllowed(UsageError):
+    """A rule of the directory forbids an edit. The title is the rule, the advice says who could, or what can be."""
 
 
 class HeldError(RosterDeskError):

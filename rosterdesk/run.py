@@ -27,6 +27,7 @@ class Run:
         self.progress = Progress("")
         self._listener = listener
         self._cancelled = threading.Event()
+        self._decided = False
         self._interrupts: list[Callable[[], object]] = []
 
     def report(self, what: str, done: int = 0, total: int = 0) -> None:
@@ -38,18 +39,24 @@ class Run:
 
     def check(self) -> None:
         """Raise `Cancelled` when the person has asked to stop."""
-        if self._cancelled.is_set():
+        if self.cancelled:
             raise Cancelled("Stopped.", "Nothing was changed.")
 
     def cancel(self) -> None:
         """Ask the work to stop. Safe from any thread; also interrupts a statement that is running."""
+        if self._decided:
+            return
         self._cancelled.set()
         for interrupt in self._interrupts:
             interrupt()
 
+    def decide(self) -> None:
+        """From here on the work goes through, and a wish to stop comes too late: something outside has happened."""
+        self._decided = True
+
     @property
     def cancelled(self) -> bool:
-        return self._cancelled.is_set()
+        return self._cancelled.is_set() and not self._decided
 
     def on_cancel(self, interrupt: Callable[[], object]) -> None:
         """Register a call that interrupts work which can't look at the flag itself, such as a database statement."""

@@ -12,6 +12,7 @@ from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.settings import set_settings
 from rosterdesk.directory.undo import undo
 from rosterdesk.errors import DirectoryError
+from rosterdesk.push import to_directory
 from rosterdesk.run import Run
 from tests.directory.conftest import (  # noqa: F401 - fixtures
     Place,
@@ -253,6 +254,15 @@ def test_a_snapshot_made_anew_plans_the_same(directory: Directory, tmp_path: Pat
     assert again.counts["students"] == {"created": 0, "updated": 1, "archived": 0, "restored": 0, "merged": 0}
     assert again.counts["guardianships"] == {"created": 0, "removed": 0}
     assert number == 1
+
+
+def test_a_wish_to_stop_comes_too_late_once_the_files_are_out(directory: Directory, tmp_path: Path) -> None:
+    run = Run()
+    folder = written(roster(student("s1")), tmp_path)
+    with pipeline.roster([folder], run) as made:
+        plan = pipeline.preview(made, directory)
+        to_directory(directory, plan, made.staging, run, source="x", problems={}, deliver=run.cancel)
+    assert rows(exported(directory, tmp_path)["students.csv"], "sis_id") == [("s1",)]
 
 
 def test_a_cancelled_push_leaves_the_directory_as_it_was(directory: Directory, tmp_path: Path) -> None:

@@ -7,14 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rosterdesk.checks import families, headers, links, manifest, people, places, presence, signs
+from rosterdesk.checks import credential, families, headers, links, manifest, people, places, presence, signs
 from rosterdesk.checks.groups import Group, counts, page, summary
+from rosterdesk.checks.referred import resolve
 from rosterdesk.checks.signs import compare
 from rosterdesk.model import MappedTable, Mapping, Reading
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
 
-__all__ = ["Group", "check", "compare", "counts", "page", "summary", "unproven"]
+__all__ = [
+    "Group",
+    "check",
+    "check_by_phone",
+    "compare",
+    "counts",
+    "credential",
+    "page",
+    "resolve",
+    "summary",
+    "unproven",
+]
 
 
 def check(mapping: Mapping, reading: Reading, tables: Sequence[MappedTable], staging: Staging, run: Run) -> None:
@@ -47,6 +59,17 @@ def check(mapping: Mapping, reading: Reading, tables: Sequence[MappedTable], sta
         union select 'any', sis_id from incoming.unsure_people where sis_id is not null
         union select 'classroom', sis_id from incoming.all_classrooms where sis_id is not null
             and coalesce(status, 'active') not in ('tobedeleted', 'inactive')""")
+
+
+def check_by_phone(
+    mapping: Mapping, reading: Reading, tables: Sequence[MappedTable], staging: Staging, run: Run
+) -> None:
+    """Check a roster whose people are reached by the number of the column `phone`.
+
+    Its tables were mapped by `credential.exchanged`, and an earlier check was forgotten (`credential.forget`).
+    """
+    check(mapping, reading, tables, staging, run)
+    credential.put_back(staging)
 
 
 def unproven(staging: Staging) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """Checks of family links, and the table of those that may go on, as numbers.
 
-`student_no` and `guardian_no` are rowids in `incoming.people`.
+`student_no` and `guardian_no` are rowids in `incoming.people`; below zero they are records that only the directory has
+(see `referred`).
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ def guardianships(staging: Staging, tables: Sequence[MappedTable]) -> None:
         staging.execute(f"""insert into incoming.named_pairs
             select p.ref, s.no, g.no, p.relationship,
                    case when s.no is null then 'dangling-student' when g.no is null then 'dangling-guardian' end,
-                   case when s.no is null then p.student when g.no is null then p.guardian end as value
+                   case when s.no is null and g.no is null then p.student || coalesce(chr(31) || p.guardian, '')
+                        when s.no is null then p.student when g.no is null then p.guardian end as value
             from ({" union all ".join(ways)}) p(ref, student, guardian, relationship)
             left join (select sis_id, no from incoming.students) s on s.sis_id = p.student
             left join (select sis_id, no from incoming.guardians) g on g.sis_id = p.guardian""")
@@ -78,6 +80,9 @@ def _waiting(staging: Staging) -> None:
     made = "kind = 'guardian' and starts_with(sis_id, 'made-')"
     if staging.one(f"select count(*) from incoming.people where keep and {made}"):
         nobody = "(student_sis_id is null or student_sis_id not in (select sis_id from incoming.students))"
+        unknown = f"{made} and student_sis_id not in (select sis_id from incoming.people where sis_id is not null)"
+        staging.execute(f"""insert into incoming.waiting_contacts
+            select no, ref, student_sis_id, relationship from incoming.person where keep and {unknown}""")
         leave_out(staging, "contact-waits", "student_sis_id", "student_sis_id", f"{made} and {nobody}")
 
 
@@ -98,9 +103,11 @@ def _unproven(staging: Staging, rows: str) -> None:
 
 def _loose(staging: Staging) -> None:
     faulty = "incoming.loose_pairs"
-    staging.execute(
-        f"create table {faulty} as select * from incoming.named_pairs where fault is not null and value is not null"
-    )
+    two = "fault = 'dangling-student' and contains(value, chr(31))"
+    staging.execute(f"""create table {faulty} as select * replace (
+            case when {two} then split_part(value, chr(31), 1) else value end as value),
+            case when {two} then split_part(value, chr(31), 2) end as other_value
+        from incoming.named_pairs where fault is not null and value is not null""")
     if not staging.one(f"select count(*) from {faulty}"):
         return
     for kind, code in (("guardian", "dangling-guardian"), ("student", "dangling-student")):
@@ -117,6 +124,11 @@ def _loose(staging: Staging) -> None:
             report(staging, "not-a-guardian", f"{rows} and value in {others}")
             rows += f" and value not in {others}"
         report(staging, code, rows)
+        ends = ("null", "student_no", "value") if kind == "guardian" else ("value", "null", "other_value")
+        staging.execute(f"""insert into incoming.loose_guardianships
+            select ref, fault, {", ".join(ends)}, guardian_no, relationship
+            from {faulty} where (ref, value) in (select (ref, value) from ({rows}) q(ref, field, value))
+              and fault = '{code}'""")
 
 
 def _limit(staging: Staging) -> None:

@@ -111,3 +111,9 @@ def bare_of(staging: Staging, name: str, known: str) -> None:
         select ltrim(sis_id, '0') as bare, min(sis_id) as sis_id from ({known}) k(sis_id)
         where starts_with(sis_id, '0') and regexp_full_match(sis_id, '0+[1-9][0-9]*')
         group by 1 having count(distinct sis_id) = 1""")
+
+
+def lost(column: str, bare: str) -> str:
+    """The SQL of whether an ID lacks some or all of the zeros with which `bare`, as `bare_of` makes it, knows it."""
+    return f"""exists (select 1 from {bare} b where b.bare = ltrim({column}, '0')
+        and strlen({column}) < strlen(b.sis_id))"""

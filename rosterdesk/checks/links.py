@@ -1,15 +1,15 @@
 """Checks of enrollments, and the tables of those that may go on, as numbers.
 
-`classroom_no` is the rowid in `incoming.classrooms`, `person_no` that in `incoming.people`. At scale the enrollments
-are most of a
-roster, so they are read once, and only what does not resolve keeps its text.
+`classroom_no` is the rowid in `incoming.classrooms`, `person_no` that in `incoming.people`; below zero they are records
+that only the directory has (see `referred`). At scale the enrollments are most of a roster, so they are read once, and
+only what does not resolve keeps its text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rosterdesk.checks import ids
+from rosterdesk.checks import ids, referred
 from rosterdesk.checks.catalogue import report, unprove
 from rosterdesk.model import MappedTable
 from rosterdesk.staging import ROW_BITS, Staging
@@ -18,7 +18,11 @@ from rosterdesk.staging import ROW_BITS, Staging
 _RESOLVE = """
 create table incoming.resolved_{n} as
 select stored_ref, classroom_no, person_no, is_student, is_primary, fault,
-       case fault when 'dangling-person' then user_sis_id when 'dangling-classroom' then class_sis_id
+       case fault when 'dangling-person' then user_sis_id
+                  when 'dangling-classroom' then class_sis_id || case when person_no is null and user_sis_id is not null
+                      then chr(31) || user_sis_id else '' end
+                  when 'gone' then case when classroom_no is null or person_no is null
+                      then class_sis_id || chr(31) || user_sis_id end
                   when 'unknown-enrollment-role' then role when 'enrollment-ended' then end_date when
                   'unknown-status' then status end as value
 from (
@@ -39,6 +43,7 @@ from (
     left join incoming.class_numbers c on c.sis_id = e.class_sis_id
     left join incoming.person_numbers p on p.sis_id = e.user_sis_id)
 """
+_COLUMNS = "classroom_no, person_no, is_student, is_primary"
 _TAKEN = "(fault is null or fault = 'unknown-status')"
 
 
@@ -47,7 +52,9 @@ def enrollments(staging: Staging, tables: Sequence[MappedTable]) -> None:
 
     Beside it `incoming.deleted_enrollments`, which the source says are gone, and `incoming.unsure_enrollments`, which
     it has but which were left out: both as (classroom_no, person_no). An end that nobody knows is NULL.
+    `incoming.loose_enrollments` keeps those of which an end is not in this source, by their SIS IDs.
     """
+    referred.prepare(staging)
     staging.execute("create table incoming.class_numbers as select sis_id, rowid as no from incoming.classrooms")
     staging.execute("""create table incoming.person_numbers as
         select sis_id, min(no) filter (kind = 'student') as student_no, min(no) filter (kind = 'staff') as staff_no
@@ -68,20 +75,19 @@ def enrollments(staging: Staging, tables: Sequence[MappedTable]) -> None:
             )
         _report(staging, table, n)
     numbers = range(1, len(mine) + 1)
-    found = " union all ".join(
-        f"select classroom_no, person_no, is_student, is_primary from incoming.resolved_{n} where {_TAKEN}"
-        for n in numbers
-    )
-    empty = "select 0::bigint as classroom_no, 0::bigint as person_no, true as is_student, false as is_primary limit 0"
-    staging.execute(f"create view incoming.enrollments as {found or empty}")
+    found = " union all ".join(f"select {_COLUMNS} from incoming.resolved_{n} where {_TAKEN}" for n in numbers)
     gone = " union all ".join(
         f"""select classroom_no, person_no from incoming.resolved_{n}
             where fault = 'gone' and classroom_no is not null and person_no is not null"""
         for n in numbers
     )
+    nothing = f"select {_COLUMNS} from incoming.referred_enrollments limit 0"
+    staging.execute(f"create view incoming.told_enrollments as {found or nothing}")
     staging.execute(
-        f"create view incoming.deleted_enrollments as {gone or 'select * from incoming.unsure_enrollments limit 0'}"
+        f"create view incoming.told_deleted as {gone or 'select * from incoming.unsure_enrollments limit 0'}"
     )
+    staging.execute("create view incoming.enrollments as select * from incoming.told_enrollments")
+    staging.execute("create view incoming.deleted_enrollments as select * from incoming.told_deleted")
 
 
 def _report(staging: Staging, table: MappedTable, n: int) -> None:
@@ -89,11 +95,15 @@ def _report(staging: Staging, table: MappedTable, n: int) -> None:
         f"({table.number}::bigint << {ROW_BITS}) + rowid + {table.first_row}" if table.row_preserving else "stored_ref"
     )
     faulty = "incoming.faulty"
+    two = "fault = 'dangling-classroom' and contains(value, chr(31))"
     staging.execute(f"""create or replace table {faulty} as
-        select {ref} as ref, fault, value, is_student, classroom_no, person_no from incoming.resolved_{n}
-        where fault is not null and fault <> 'gone'""")
+        select {ref} as ref, fault, case when {two} then split_part(value, chr(31), 1) else value end as value,
+               case when {two} then split_part(value, chr(31), 2) end as other_value,
+               is_student, is_primary, classroom_no, person_no
+        from incoming.resolved_{n} where fault is not null and (fault <> 'gone' or value is not null)""")
     if not staging.one(f"select count(*) from {faulty}"):
         return
+    referred.keep_deleted(staging, faulty)
     for code, column in (
         ("unknown-enrollment-role", "role"),
         ("enrollment-ended", "end_date"),
@@ -134,9 +144,9 @@ def loose(
         "id-damaged": ids.of(ids.DAMAGED, "value"),
         "id-spaces": f"trim(value) <> value and trim(value) in ({known})",
     }
-    if staging.one(f"select count(*) from {faulty} where fault = '{fault}' and value between '1' and ':'"):
+    if staging.one(f"select count(*) from {faulty} where fault = '{fault}' and value between '0' and ':'"):
         ids.bare_of(staging, "incoming.bare", known)
-        changed["id-lost-zeros"] = "value in (select bare from incoming.bare)"
+        changed["id-lost-zeros"] = ids.lost("value", "incoming.bare")
     for code, condition in changed.items():
         where = f"fault = '{fault}' and {condition}"
         if report(staging, code, f"select ref, '{column}', value from {faulty} where {where}"):
@@ -152,6 +162,9 @@ def _waiting(staging: Staging, faulty: str) -> None:
     gone = "(select sis_id from incoming.deleted where entity = 'classroom')"
     report(staging, "left-out-with-classroom", f"{rooms} in {there} and value not in {gone}")
     report(staging, "dangling-classroom", f"{rooms} not in {there}")
+    staging.execute(f"""insert into incoming.loose_enrollments
+        select ref, fault, value, null, other_value, person_no, is_student, is_primary, false from {faulty}
+        where fault = 'dangling-classroom' and value not in {there}""")
     if not staging.one(f"select count(*) from {faulty} where fault = 'dangling-person'"):
         return
     staging.execute(f"""create or replace table incoming.named as
@@ -167,4 +180,7 @@ def _waiting(staging: Staging, faulty: str) -> None:
     report(staging, "left-out-with-person", f"{select} {people} and {waits} and f.value not in {gone}")
     report(staging, "enrollment-role-contradiction", f"{select} {people} and not {waits} and n.kept")
     report(staging, "dangling-person", f"{select} {people} and n.sis_id is null")
+    staging.execute(f"""insert into incoming.loose_enrollments
+        select f.ref, f.fault, null, f.classroom_no, f.value, null, f.is_student, f.is_primary, false
+        {people} and n.sis_id is null""")
     staging.execute(f"insert into incoming.unsure_enrollments select f.classroom_no, null {people} and n.kept")

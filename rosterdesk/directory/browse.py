@@ -18,6 +18,7 @@ from rosterdesk.directory.schema import RECORDS, accounts, enrollments, guardian
 
 # A list longer than this is in the order of an index unless a person asks for another: sorting takes seconds there.
 SORTED_UNASKED = 100_000
+_AT_ONCE = 20_000
 _LINKED = 200  # how many people of a classroom are named
 
 # What is shown of each kind of record, beside its number: columns of its table, or the made ones below.
@@ -28,7 +29,10 @@ SHOWN: dict[str, tuple[str, ...]] = {
     "classrooms": ("name", "sis_id", "grade", "school", "location", "period", "status"),
     "schools": ("name", "sis_id", "type", "identifier", "status"),
 }
-_SEARCHED = ("given_name", "family_name", "preferred_name", "title", "name", "sis_id", "email", "student_number", "sms")
+_SEARCHED = (
+    *("given_name", "family_name", "preferred_name", "title", "name", "sis_id", "email", "sms", "phone"),
+    *("student_number", "state_id", "identifier", "location"),
+)
 
 
 class Which(StrEnum):
@@ -79,7 +83,7 @@ def count(
     table = RECORDS[entity]
     query = (
         sa.select(table.c.status, table.c.sis_id.is_(None), sa.func.count())
-        .where(table.c.district == district, *_in_school(table, school), *holding(table, words))
+        .where(table.c.district == district, *in_school(table, school), *holding(table, words))
         .group_by(table.c.status, table.c.sis_id.is_(None))
     )
     found = dict.fromkeys(Which, 0)
@@ -108,19 +112,24 @@ def find(
     first `limit` of them are found at once.
     """
     table = RECORDS[entity]
-    where = (table.c.district == district, *_which(table, which), *_in_school(table, school), *holding(table, words))
+    where = (table.c.district == district, *_which(table, which), *in_school(table, school), *holding(table, words))
     if not sort:
         beyond = sa.select(table.c.id).where(*where).offset(SORTED_UNASKED).limit(1)
         sort = "name" if conn.execute(beyond).first() is None else "sis_id"
     order = [by.desc() if descending else by.asc() for by in _order(table, sort)]
     query = sa.select(table.c.id).where(*where).order_by(*order).limit(limit)
-    return array("q", conn.execution_options(yield_per=20_000).execute(query).scalars())
+    return numbers(conn, query)
+
+
+def numbers(conn: sa.Connection, query: sa.Select[Any]) -> array[int]:
+    """The numbers that a query of one column finds, a million of them without more than their own 8 MB."""
+    return array("q", conn.execute(query.execution_options(yield_per=_AT_ONCE)).scalars())
 
 
 def rows(conn: sa.Connection, district: int, entity: str, ids: Sequence[int]) -> list[tuple[Any, ...]]:
     """The records of these numbers, in this order: the number, then the columns of `SHOWN`."""
     table = RECORDS[entity]
-    columns = [_made(table, name).label(name) for name in SHOWN[entity]]
+    columns = [made(table, name).label(name) for name in SHOWN[entity]]
     query = sa.select(table.c.id, *columns).where(table.c.district == district, table.c.id.in_(ids))
     found = {row[0]: tuple(row) for row in conn.execute(query)}
     return [found[number] for number in ids if number in found]
@@ -130,8 +139,8 @@ def record(conn: sa.Connection, district: int, entity: str, number: int) -> Reco
     """One record, or None when it is gone."""
     table = RECORDS[entity]
     names = [c for c in table.c if c.name not in ("district", "id", "school", "account", "created_run")]
-    made = [_made(table, name).label(f"made_{name}") for name in ("school", "account") if name in table.c]
-    query = sa.select(*names, *made, _made(table, "name").label("made_name"))
+    also = [made(table, name).label(f"made_{name}") for name in ("school", "account") if name in table.c]
+    query = sa.select(*names, *also, made(table, "name").label("made_name"))
     row = conn.execute(query.where(table.c.district == district, table.c.id == number)).first()
     if row is None:
         return None
@@ -157,7 +166,8 @@ def name_of(table: sa.Table) -> sa.ColumnElement[str]:
     return family.concat(comma).concat(given)
 
 
-def _made(table: sa.Table, name: str) -> sa.ColumnElement[Any]:
+def made(table: sa.Table, name: str) -> sa.ColumnElement[Any]:
+    """A column of `SHOWN`: of its table, or made of others."""
     if name == "name":
         return name_of(table)
     if name == "school":
@@ -178,16 +188,19 @@ def _order(table: sa.Table, sort: str) -> list[sa.ColumnElement[Any]]:
         return [table.c.sis_id, table.c.id]
     if sort == "name" and "family_name" in table.c:
         return [sa.func.lower(table.c.family_name), sa.func.lower(table.c.given_name), table.c.id]
-    made = _made(table, sort)
-    return [made.is_(None), sa.func.lower(made), table.c.id]
+    value = made(table, sort)
+    return [value.is_(None), sa.func.lower(value), table.c.id]
 
 
 def _which(table: sa.Table, which: Which) -> list[sa.ColumnElement[bool]]:
     return [table.c.sis_id.is_(None)] if which is Which.MANUAL else [table.c.status == which.value]
 
 
-def _in_school(table: sa.Table, school: int | None) -> list[sa.ColumnElement[bool]]:
-    return [] if school is None or "school" not in table.c else [table.c.school == school]
+def in_school(table: sa.Table, school: int | None) -> list[sa.ColumnElement[bool]]:
+    """The condition that a record is of a school, or that school itself; of what has none (guardians), none."""
+    if school is None or table is RECORDS["guardians"]:
+        return []
+    return [(table.c.id if table is schools else table.c.school) == school]
 
 
 def _linked(conn: sa.Connection, district: int, entity: str, number: int) -> list[Linked]:

@@ -29,6 +29,7 @@ class State(StrEnum):
 
     DONE = "done"
     HELD = "held"
+    DISCARDED = "discarded"  # was held, and a person decided against it
     UNDONE = "undone"
 
 
@@ -47,6 +48,7 @@ class PastRun:
     counts: Mapping[str, Any] = field(default_factory=dict)
     problems: Mapping[str, Any] = field(default_factory=dict)
     undoes: int | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ def record_run(conn: sa.Connection, district: int, run: PastRun) -> None:
         "counts": json.dumps(run.counts, ensure_ascii=False, default=dict),
         "problems": json.dumps(run.problems, ensure_ascii=False, default=dict),
         "undoes": run.undoes,
+        "why": run.why or None,
     }
     known = conn.execute(runs.update().where(runs.c.district == district, runs.c.run == run.number).values(row))
     if not known.rowcount:
@@ -174,6 +177,7 @@ def _run(row: Any) -> PastRun:
         counts=json.loads(row.counts),
         problems=json.loads(row.problems),
         undoes=row.undoes,
+        why=row.why or "",
     )
 
 

@@ -38,6 +38,9 @@ FILES: Mapping[str, tuple[str, ...]] = {
     "guardianships": ("student_sis_id", "student_id", "guardian_sis_id", "guardian_id", "relationship", "synced"),
     "attributes": ("student_sis_id", "student_id", "name", "value"),
     "accounts": ("account", "state", "entity", "sis_id", "id"),
+    "hand_edits": ("entity", "sis_id", "id", "field"),
+    "join_codes": ("student_sis_id", "student_id", "code"),
+    "grants": ("who", "permission", *_SCHOOL, "entity", "person_sis_id", "person_id"),
     "settings": (*_SCHOOL, "name", "value"),
 }
 
@@ -55,9 +58,15 @@ def queries(name: str) -> list[sa.TextClause]:
             "enrollments": _enrollments,
             "guardianships": _guardianships,
             "attributes": _attributes,
+            "join_codes": _join_codes,
+            "hand_edits": _hand_edits,
         }[name]()
     else:
-        texts = [_SETTINGS] if name == "settings" else [_ACCOUNTS, _ACCOUNTS_OF_NOBODY]
+        texts = {
+            "settings": [_SETTINGS],
+            "grants": [_GRANTS],
+            "accounts": [_ACCOUNTS, _ACCOUNTS_OF_NOBODY],
+        }[name]
     return [sa.text(text) for text in texts]
 
 
@@ -139,11 +148,33 @@ def _attributes() -> list[str]:
     )
 
 
+def _join_codes() -> list[str]:
+    return _both(
+        f"select {_named('s')}, j.code from students s cross join join_codes j "
+        "where s.district = :district and j.district = s.district and j.student = s.id",
+        "s",
+    )
+
+
+def _hand_edits() -> list[str]:
+    return [
+        text
+        for entity in RECORDS
+        for text in _both(
+            f"select '{entity}', {_named('r')}, h.field from {entity} r cross join hand_edits h "
+            "where r.district = :district and h.district = r.district and h.subject = r.id",
+            "r",
+            "h.field",
+        )
+    ]
+
+
 # Accounts have no name of their own: they are counted in the order of the first of their people.
 _ACCOUNTS = f"""
 with member as (
     select account, 'guardians' as entity, sis_id, id from guardians where district = :district and account is not null
-    union all select account, 'staff', sis_id, id from staff where district = :district and account is not null),
+    union all select account, 'staff', sis_id, id from staff where district = :district and account is not null
+    union all select account, 'students', sis_id, id from students where district = :district and account is not null),
 placed as (select m.*, row_number() over (partition by account order by entity, {_by_name("m")}) as place
     from member m),
 counted as (select account, row_number() over (order by entity, {_by_name("p")}) as number
@@ -154,7 +185,17 @@ left join accounts a on a.district = :district and a.id = c.account order by c.n
 _ACCOUNTS_OF_NOBODY = """
 select null, state, null, null, null from accounts a where a.district = :district
 and a.id not in (select account from staff where district = :district and account is not null)
-and a.id not in (select account from guardians where district = :district and account is not null) order by state
+and a.id not in (select account from guardians where district = :district and account is not null)
+and a.id not in (select account from students where district = :district and account is not null) order by state
+"""
+_GRANTS = f"""
+select g.who, g.permission, {_named("c")}, case when s.id is not null then 'staff' when d.id is not null
+then 'guardians' end, coalesce(s.sis_id, d.sis_id),
+case when coalesce(s.sis_id, d.sis_id) is null then '#' || cast(coalesce(s.id, d.id) as text) end
+from grants g left join schools c on c.district = g.district and c.id = g.school
+left join staff s on s.district = g.district and s.id = g.person
+left join guardians d on d.district = g.district and d.id = g.person
+where g.district = :district order by g.who, g.permission, g.school <> 0, {_by_name("c")}
 """
 _SETTINGS = f"""
 select {_named("c")}, t.name, t.value from settings t left join schools c on c.district = t.district and c.id = t.school

@@ -15,6 +15,7 @@ from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.exported import Row, batches, read
 from rosterdesk.directory.history import Kind, PastRun, State, next_run, now, record_run
 from rosterdesk.directory.layout import FILES, fields, has_school
+from rosterdesk.directory.permissions import Permission
 from rosterdesk.directory.relink import load_accounts, load_links
 from rosterdesk.directory.schema import (
     LINKS,
@@ -22,6 +23,7 @@ from rosterdesk.directory.schema import (
     accounts,
     changes,
     districts,
+    grants,
     metadata,
     schools,
     settings,
@@ -58,6 +60,8 @@ def import_(directory: Directory, folder: Path, run: Run | None = None, *, who: 
                 count = load_links(conn, district, number, name, rows)
             elif name == accounts.name:
                 count = load_accounts(conn, district, number, rows, free)
+            elif name == grants.name:
+                count = _load_grants(conn, district, number, rows, places)
             else:
                 count = _load_settings(conn, district, number, rows, places)
             counts[name] = {"created": count}
@@ -79,7 +83,7 @@ def _rows(folder: Path, name: str, run: Run) -> Iterator[Row]:
 
 
 def _refuse_unless_empty(conn: sa.Connection, district: int) -> None:
-    for name in (*RECORDS, *LINKS, accounts.name, settings.name):
+    for name in (*RECORDS, *LINKS, accounts.name, grants.name, settings.name):
         table = metadata.tables[name]
         if conn.execute(sa.select(sa.literal(1)).where(table.c.district == district).limit(1)).first() is not None:
             raise DirectoryError("The directory is not empty.", "Import into a new one, or take back its runs first.")
@@ -150,6 +154,36 @@ def _load_settings(
             "after": json.dumps({"name": name, "value": value}),
         }
         conn.execute(changes.insert().values(district=district, run=run, number=count, **change, **texts))
+    return count
+
+
+def _load_grants(
+    conn: sa.Connection,
+    district: int,
+    run: int,
+    rows: Iterator[Row],
+    places: dict[tuple[str | None, int | None], int],
+) -> int:
+    """What people at the keyboard may do: few rows, one at a time."""
+    count = 0
+    for row in rows:
+        count += 1
+        person = None
+        if row.cells["entity"] is not None:
+            table = RECORDS[row.one_of("entity", "staff", "guardians")]
+            sis_id, record = row.named("person_sis_id", "person_id")
+            named = table.c.sis_id == sis_id if sis_id is not None else table.c.id == record
+            person = conn.execute(sa.select(table.c.id).where(table.c.district == district, named)).scalar()
+            if person is None:
+                raise row.fault("it names a record that is in none of the files")
+        values = {"who": row.needed("who"), "permission": row.one_of("permission", *Permission)}
+        school = _place(row, places) or DISTRICT
+        try:
+            conn.execute(
+                grants.insert().values(district=district, school=school, person=person, created_run=run, **values)
+            )
+        except sa.exc.IntegrityError as error:
+            raise row.fault("this permission stands twice in the file") from error
     return count
 
 

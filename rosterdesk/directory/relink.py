@@ -19,9 +19,11 @@ _NAMES: Mapping[str, Sequence[tuple[str, str]]] = {
     "enrollments": (("class_sis_id", "class_id"), ("user_sis_id", "user_id")),
     "guardianships": (("student_sis_id", "student_id"), ("guardian_sis_id", "guardian_id")),
     "attributes": (("student_sis_id", "student_id"),),
+    "join_codes": (("student_sis_id", "student_id"),),
+    "hand_edits": (("sis_id", "id"),),
 }
 _ALLOWED = {"role": ("student", "teacher"), "is_primary": ("0", "1"), "synced": ("0", "1")}
-_NEEDED = {"name"}
+_NEEDED = {"name", "code", "field"}
 # Two records, a and b: the table each is in, its two names, and its number once found; and up to three values of the
 # link.
 _TABLE = "incoming_links"
@@ -29,6 +31,7 @@ _COLUMNS = ("line", "a_table", "a_sis_id", "a_id", "b_table", "b_sis_id", "b_id"
 _CREATE = f"""create temporary table {_TABLE} (line bigint, a_table text, a_sis_id text, a_id bigint, a bigint,
     b_table text, b_sis_id text, b_id bigint, b bigint, value0 text, value1 text, value2 text)"""
 _NOBODY = (None, None, None)
+_HOLDERS = ("guardians", "staff", "students")  # who can have an account
 
 
 def load_links(conn: sa.Connection, district: int, run: int, link: str, rows: Iterator[Row]) -> int:
@@ -75,13 +78,13 @@ def load_accounts(conn: sa.Connection, district: int, run: int, rows: Iterator[R
                 elif number != str(last) or state != same:
                     raise row.fault("the accounts are not counted 1, 2, 3, each with one state")
                 if number is not None:
-                    entity = row.one_of("entity", "guardians", "staff")
+                    entity = row.one_of("entity", *_HOLDERS)
                     found = (entity, *row.named("sis_id", "id"))
                     members.append((row.line, *found, *_NOBODY, account, None, None, None))
             bulk.insert(conn, accounts.name, ("district", "id", "state", "created_run"), made)
             bulk.insert(conn, _TABLE, _COLUMNS, members)
-            _find(conn, district, batch, "a", ("guardians", "staff"))
-            for entity in ("guardians", "staff"):
+            _find(conn, district, batch, "a", _HOLDERS)
+            for entity in _HOLDERS:
                 conn.execute(
                     sa.text(
                         f"update {entity} as p set account = t.b from {_TABLE} t "

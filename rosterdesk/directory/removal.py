@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from rosterdesk.directory.changed import NAMED, AllLeft, Left
 from rosterdesk.directory.schema import LINKS, RECORDS, changes, metadata, schools
 
-_CREATED = (*RECORDS, "accounts", *LINKS)  # every table whose rows say which run created them
+_CREATED = (*RECORDS, "accounts", *LINKS, "grants")  # every table whose rows say which run created them
 # The schools that the run created and that nothing needs any more.
 _UNUSED = (
     "select id from schools where district = :district and created_run = :run and id not in ("
@@ -48,15 +48,15 @@ def delete_created(conn: sa.Connection, district: int, run: int) -> tuple[dict[s
         if link in created or gone:
             counts[link] = _delete(conn, link, gone, of)
     if "accounts" in created:
-        for people in ("staff", "guardians"):
+        for people in ("staff", "guardians", "students"):
             members = "account in (select id from accounts where district = :district and created_run = :run)"
             conn.execute(sa.text(f"update {people} set account = null where district = :district and {members}"), of)
-    for name in ("classrooms", "students", "staff", "guardians", "accounts"):
+    for name in ("classrooms", "students", "staff", "guardians", "accounts", "grants"):
         if name in created:
             counts[name] = _delete(conn, name, [], of)
     if "schools" not in created:
         return counts, AllLeft()
-    for name in ("other_schools", "settings"):
+    for name in ("other_schools", "settings", "grants"):
         gone_with = conn.execute(
             sa.text(f"delete from {name} where district = :district and school in ({_UNUSED})"), of
         )

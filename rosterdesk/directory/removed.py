@@ -18,7 +18,7 @@ def put_back(conn: sa.Connection, district: int, run: int) -> tuple[dict[str, in
     json = Json.of(conn)
     counts: dict[str, int] = {}
     left = AllLeft()
-    for link, ends in LINKS.items():
+    for link, ends in {**LINKS, "grants": {}}.items():
         columns = [column for column in metadata.tables[link].c if column.name != "district"]
         key = [column for column in metadata.tables[link].primary_key if column.name != "district"]
         row = ", ".join(f"{json.column('before', column)} as {column.name}" for column in columns)

@@ -16,10 +16,24 @@ from rosterdesk.directory.history import PastRun
 from rosterdesk.errors import FileError
 from rosterdesk.run import Run
 
+# What people call what happened, and to what.
+ACTIONS = {"create": "New", "update": "Changed", "archive": "Archived", "restore": "Back", "remove": "Removed"}
+RECORDS = {
+    "schools": "School",
+    "classrooms": "Classroom",
+    "students": "Student",
+    "staff": "Staff",
+    "guardians": "Guardian",
+    "enrollments": "Enrollment",
+    "guardianships": "Family link",
+    "other_schools": "Further school",
+    "attributes": "Attribute",
+}
 HEADER = ("Action", "Record", "Name", "SIS ID", "School", "Field", "Before", "After")
 _SHEET_ROWS = 1_048_575  # of an Excel sheet, without its header
 _PAGE_ROWS = 20_000  # a browser shows so many without effort
 _TELL_EVERY = 2_000
+_KINDS = {"push": "Upload", "undo": "Undo", "import": "Import", "edit": "Edit"}
 _STYLE = """
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { max-width: 70rem; margin: 2rem auto; padding: 0 1.5rem; }
@@ -38,12 +52,13 @@ def write(conn: sa.Connection, district: int, past: PastRun, path: Path, run: Ru
     """
     numbers = report.find(conn, district, past.number)
     rows = _told(report.entries(conn, district, past.number, numbers), len(numbers), run)
+    schools = report.by_school(conn, district, past.number)
     try:
         match path.suffix.lower():
             case ".xlsx":
-                _workbook(path, rows)
+                _workbook(path, rows, schools)
             case ".html":
-                _page(path, past, report.by_school(conn, district, past.number), rows, len(numbers))
+                _page(path, past, schools, rows, len(numbers))
             case _:
                 with path.open("w", encoding="utf-8-sig", newline="") as file:  # Excel knows UTF-8 by the mark
                     writer = csv.writer(file)
@@ -71,10 +86,18 @@ def _told(entries: Iterable[report.Entry], total: int, run: Run) -> Iterator[rep
     for done, entry in enumerate(entries):
         if done % _TELL_EVERY == 0:
             run.report("Writing the report", done, total)
-        yield entry
+        action, record = ACTIONS.get(entry.action, entry.action), RECORDS.get(entry.entity, entry.entity)
+        yield entry._replace(action=action, entity=record)
 
 
-def _workbook(path: Path, rows: Iterable[Sequence[str]]) -> None:
+def _by_school(schools: Mapping[str, Mapping[str, int]]) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """The header and the rows of the counts by school."""
+    actions = [action for action in ACTIONS if any(action in counts for counts in schools.values())]
+    rows: list[tuple[object, ...]] = [(name, *(c.get(a, 0) for a in actions)) for name, c in schools.items()]
+    return ("School", *(ACTIONS[action] for action in actions)), rows
+
+
+def _workbook(path: Path, rows: Iterable[Sequence[str]], schools: Mapping[str, Mapping[str, int]]) -> None:
     import xlsxwriter
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -84,39 +107,45 @@ def _workbook(path: Path, rows: Iterable[Sequence[str]]) -> None:
     used = _SHEET_ROWS
     for row in rows:
         if sheet is None or used == _SHEET_ROWS:
-            sheet, used = _sheet(book, bold), 0
+            sheet, used = _sheet(book, bold, HEADER), 0
         used += 1
         for place, value in enumerate(row):
             sheet.write_string(used, place, value)
     if sheet is None:
-        _sheet(book, bold)
+        _sheet(book, bold, HEADER)
+    if schools:
+        header, lines = _by_school(schools)
+        sheet = _sheet(book, bold, header, "By school")
+        for at, line in enumerate(lines, start=1):
+            sheet.write_row(at, 0, line)
     try:
         book.close()
     except xlsxwriter.exceptions.FileCreateError as error:
         raise OSError(None, str(error)) from error
 
 
-def _sheet(book: Any, bold: Any) -> Any:
-    sheet = book.add_worksheet()
+def _sheet(book: Any, bold: Any, header: Sequence[str], name: str | None = None) -> Any:
+    sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(HEADER) - 1, 20)
-    sheet.write_row(0, 0, HEADER, bold)
+    sheet.set_column(0, len(header) - 1, 20)
+    sheet.write_row(0, 0, header, bold)
     return sheet
 
 
 def _page(
     path: Path, past: PastRun, schools: Mapping[str, Mapping[str, int]], rows: Iterable[Sequence[str]], total: int
 ) -> None:
-    actions = [a for a in ("create", "update", "archive", "restore", "remove") if any(a in c for c in schools.values())]
     with path.open("w", encoding="utf-8", newline="\n") as file:
         title = f"Run {past.number}: {past.source}"
         file.write(f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>\n')
         file.write(f"<style>{_STYLE}</style>\n<h1>{html.escape(title)}</h1>\n")
-        file.write(f"<p>{html.escape(f'{past.kind.value}, {past.state.value}, {past.started} by {past.who}')}</p>\n")
+        started = past.started[:16].replace("T", " ")
+        told = f"{_KINDS.get(past.kind.value, past.kind.value)}, {started} UTC, by {past.who}."
+        file.write(f"<p>{html.escape(told)}</p>\n")
         if schools:
             file.write("<h2>By school</h2>\n")
-            _table(file.write, ("School", *actions), ((s, *(c.get(a, 0) for a in actions)) for s, c in schools.items()))
-        file.write(f"<h2>{total:,} records</h2>\n")
+            _table(file.write, *_by_school(schools))
+        file.write(f"<h2>{total:,} {'record' if total == 1 else 'records'}</h2>\n")
         if total > _PAGE_ROWS:
             file.write(f"<p>The first {_PAGE_ROWS:,} are listed here; the XLSX and CSV reports hold all.</p>\n")
         _table(file.write, HEADER, (row for _, row in zip(range(_PAGE_ROWS), rows, strict=False)))
@@ -124,7 +153,7 @@ def _page(
 
 
 def _table(write: Callable[[str], object], header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    write("<table><thead><tr>" + "".join(f"<th>{html.escape(h.capitalize())}</th>" for h in header) + "</tr></thead>\n")
+    write("<table><thead><tr>" + "".join(f"<th>{html.escape(h)}</th>" for h in header) + "</tr></thead>\n")
     for row in rows:
         cells = (
             f'<td class="n">{cell:,}</td>' if isinstance(cell, int) else f"<td>{html.escape(str(cell))}</td>"

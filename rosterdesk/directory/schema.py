@@ -83,6 +83,7 @@ students = Table(
         ),
         *_text("birth_date", "gender", "language"),
         Column("school", BigInteger),
+        Column("account", BigInteger),
     ),
     sqlite_with_rowid=False,
 )
@@ -166,6 +167,45 @@ attributes = Table(
     sqlite_with_rowid=False,
 )
 
+# Fields of synced records that a person has set by hand: a sync keeps them or tells that it does not. The field
+# `status` stands for a classroom that a person archived.
+hand_edits = Table(
+    "hand_edits",
+    metadata,
+    *_key(
+        Column("subject", BigInteger, primary_key=True, autoincrement=False),
+        Column("field", _TEXT, primary_key=True),
+        Column("created_run", Integer, nullable=False),
+    ),
+    sqlite_with_rowid=False,
+)
+
+# With a student's code a family joins by itself.
+join_codes = Table(
+    "join_codes",
+    metadata,
+    *_key(
+        Column("student", BigInteger, primary_key=True, autoincrement=False),
+        Column("code", _TEXT, nullable=False),
+        Column("created_run", Integer, nullable=False),
+    ),
+    sqlite_with_rowid=False,
+)
+
+# What a person at the keyboard may do, and where. `person` is their own record in the directory, if they have one.
+grants = Table(
+    "grants",
+    metadata,
+    *_key(
+        Column("who", _TEXT, primary_key=True),
+        Column("permission", _TEXT, primary_key=True),
+        Column("school", BigInteger, primary_key=True, autoincrement=False),  # 0: the whole district
+        Column("person", BigInteger),
+        Column("created_run", Integer, nullable=False),
+    ),
+    sqlite_with_rowid=False,
+)
+
 runs = Table(
     "runs",
     metadata,
@@ -180,6 +220,7 @@ runs = Table(
     Column("counts", _TEXT, nullable=False),  # JSON
     Column("problems", _TEXT, nullable=False),  # JSON
     Column("undoes", Integer),
+    Column("why", _TEXT),
 )
 
 # What a run changed or removed, as it was before and is after (JSON). What a run created says so itself in
@@ -226,10 +267,13 @@ LINKS: dict[str, dict[str, tuple[str, ...]]] = {
     "guardianships": {"student": ("students",), "guardian": ("guardians",)},
     "other_schools": {"person": ("students", "staff"), "school": ("schools",)},
     "attributes": {"student": ("students",)},
+    "join_codes": {"student": ("students",)},
+    "hand_edits": {"subject": tuple(RECORDS)},
 }
 
 for _name, _table in RECORDS.items():
     Index(f"{_name}_sis_id", _table.c.district, _table.c.sis_id, unique=True)
 Index("enrollments_person", enrollments.c.district, enrollments.c.person)
 Index("guardianships_guardian", guardianships.c.district, guardianships.c.guardian)
+Index("join_codes_code", join_codes.c.district, join_codes.c.code, unique=True)
 Index("changes_record", changes.c.district, changes.c.record)

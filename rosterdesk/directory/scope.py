@@ -1,6 +1,7 @@
 """Which of the directory's records a source should tell of: those of the schools that it knows.
 
-A school that a source does not know may be another source's. Needs `directory.*` and `incoming.schools` in the staging.
+A school that a source does not know may be another source's; a guardian file alone knows none at all.
+Needs `directory.*` and `incoming.schools` in the staging.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def prepare(staging: Staging) -> None:
 def condition(entity: str) -> str:
     """The SQL condition on a row `d` of `directory.<entity>`; schools themselves are never in it."""
     if entity == "guardians":
-        return "d.id not in (select id from directory.elsewhere)"
+        return f"(exists ({_KNOWN}) and d.id not in (select id from directory.elsewhere))"
     if entity == "schools":
         return "false"
     first = f"(d.school_sis_id is null or d.school_sis_id in ({_KNOWN}))"

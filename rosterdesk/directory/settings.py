@@ -21,10 +21,27 @@ class PhoneColumn(StrEnum):
     PHONE = "phone"
 
 
+class Guardianship(StrEnum):
+    """Who may add, edit and remove guardians by hand."""
+
+    NOBODY = "nobody"
+    LEADERS = "leaders"
+    STAFF = "staff"
+
+
+class StudentId(StrEnum):
+    """By which of a student's identifiers people name the student."""
+
+    SIS_ID = "sis_id"
+    STUDENT_NUMBER = "student_number"
+    STATE_ID = "state_id"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of a sync (ClassTag's, reference 3.5). Percentages are of the synced, active records."""
 
+    sync: bool = True  # off: what the source says of a school is ignored, and all of it is edited by hand
     threshold_percent: int = 10  # of an entity's records, the most that one run may archive
     school_threshold_percent: int = 20  # the same within one school
     link_threshold_percent: int = 50  # of the enrollments, or of the family links, the most that one run may remove
@@ -36,6 +53,88 @@ class Settings:
     manage_guardians: bool = True  # guardians and guardianships come from the source
     update_language: bool = False  # a person's language follows the source after it was first set
     phone_column: PhoneColumn = PhoneColumn.SMS
+    student_id: StudentId = StudentId.SIS_ID
+    guardians_by_hand: Guardianship = Guardianship.LEADERS
+    contact_relationships: tuple[str, ...] = ()  # none: all
+
+
+# Of each setting: what it is called, and what it does when it is on (or whatever its value is) and when it is off.
+EXPLAINED: Mapping[str, tuple[str, str, str]] = {
+    "sync": (
+        "Sync with the source",
+        "Every run brings the school to what the source says; by hand little can be changed.",
+        "Every run skips the school. Its records stay, keep their SIS IDs, and are edited by hand.",
+    ),
+    "threshold_percent": (
+        "Deletion threshold",
+        "A run that would archive more than this percentage of a kind of record waits until a person has looked.",
+        "",
+    ),
+    "school_threshold_percent": (
+        "Deletion threshold of a school",
+        "A run that would archive more than this percentage within one school waits until a person has looked.",
+        "",
+    ),
+    "link_threshold_percent": (
+        "Threshold of enrollments and family links",
+        "A run that would remove more than this percentage of them waits until a person has looked.",
+        "",
+    ),
+    "restore_students": (
+        "Restore students who reappear",
+        "An archived student whose SIS ID is in the source again becomes active, with their classrooms and family.",
+        "An archived student stays archived until a person restores them.",
+    ),
+    "unarchive_classrooms": (
+        "Unarchive classrooms that reappear",
+        "Every classroom that is in the source becomes active, also one that a person archived.",
+        "A classroom that a person archived stays archived.",
+    ),
+    "update_active_users": (
+        "Allow the sync to update contact details of active users",
+        "E-mail, phones and names of people who have signed in follow the source; they are changed in the SIS only.",
+        "People who have signed in, and Users Managers, change contact details here; the sync leaves them alone.",
+    ),
+    "manage_guardians": (
+        "Allow the sync to manage guardians",
+        "Guardians and family links come from the source. Those that people added stay beside them.",
+        "Guardians in the source are ignored; those who are here stay, and people or the guardian file bring new ones.",
+    ),
+    "update_language": (
+        "Allow the sync to update the language",
+        "A person's language follows the source in every run.",
+        "The language is taken from the source once, and is the person's own from then on.",
+    ),
+    "phone_column": (
+        "Phone credential column",
+        "The number in this column is what a person signs in and is reached with; the other one is only kept.",
+        "",
+    ),
+    "student_id": (
+        "Student ID",
+        "The identifier by which people name a student here. Matching with the source is by the SIS ID all the same.",
+        "",
+    ),
+    "guardians_by_hand": (
+        "Who may manage guardians",
+        "Nobody, school and district leaders, or all staff of the school may add and remove guardians by hand.",
+        "",
+    ),
+    "contact_relationships": (
+        "Contact relationships that come in",
+        "Only guardians with one of these relationships, or with none told, come in; empty: all of them.",
+        "",
+    ),
+}
+# These are about the whole run, which has no school.
+DISTRICT_ONLY = frozenset({"threshold_percent", "link_threshold_percent", "student_id", "contact_relationships"})
+
+
+def effect(name: str, value: object) -> str:
+    """What a value of a setting does, in a sentence. Raises `UsageError` for a setting that there is not."""
+    _kind(name)
+    _, on, off = EXPLAINED[name]
+    return off if value is False else on
 
 
 def get_settings(conn: sa.Connection, district: int, school: int = DISTRICT) -> Settings:
@@ -57,20 +156,29 @@ def own_settings(conn: sa.Connection, district: int) -> dict[int, dict[str, str]
     return own
 
 
+def school_settings(conn: sa.Connection, district: int) -> dict[int, Settings]:
+    """The settings that hold in each school that has some of its own."""
+    own = own_settings(conn, district)
+    wide = _with(Settings(), own.pop(DISTRICT, {}))
+    return {school: _with(wide, texts) for school, texts in own.items()}
+
+
 def set_settings(
     conn: sa.Connection, district: int, changes: Mapping[str, str | None], school: int = DISTRICT
 ) -> Settings:
     """Set some settings, as text ("on", "12", "phone"; None: back to the wider value); return those that hold now.
 
-    Raises `UsageError` for a name or value that there is not.
+    Raises `UsageError` for a name or value that there is not, and for a school's own value of what has none.
     """
     _with(Settings(), {name: value for name, value in changes.items() if value is not None})
     for name in changes:
         _kind(name)
+        if school != DISTRICT and name in DISTRICT_ONLY:
+            raise UsageError(f"{name} is a setting of the whole district.", "Set it without naming a school.")
     here = (table.c.district == district, table.c.school == school)
     conn.execute(table.delete().where(*here, table.c.name.in_(changes)))
     rows = [
-        {"district": district, "school": school, "name": name, "value": as_text(_parsed(name, value))}
+        {"district": district, "school": school, "name": name, "value": canonical(name, value)}
         for name, value in changes.items()
         if value is not None
     ]
@@ -79,10 +187,17 @@ def set_settings(
     return get_settings(conn, district, school)
 
 
+def canonical(name: str, text: str) -> str:
+    """A value of a setting as it is stored. Raises `UsageError`."""
+    return as_text(_parsed(name, text))
+
+
 def as_text(value: object) -> str:
     """A setting's value as it is stored and shown."""
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, tuple):
+        return ", ".join(value)
     return str(value)
 
 
@@ -98,13 +213,23 @@ def _kind(name: str) -> type:
     return type(defaults[name])
 
 
-def _parsed(name: str, text: str) -> bool | int | PhoneColumn:
+def _parsed(name: str, text: str) -> bool | int | StrEnum | tuple[str, ...]:
     kind = _kind(name)
-    if kind is bool and text.lower() in {"on", "off", "true", "false"}:
-        return text.lower() in {"on", "true"}
-    if kind is int and text.isascii() and text.isdigit() and int(text) <= 100:
-        return int(text)
-    if kind is PhoneColumn and text in set(PhoneColumn):
-        return PhoneColumn(text)
-    allowed = "on or off" if kind is bool else "a whole number from 0 to 100" if kind is int else "sms or phone"
+    allowed = ""
+    if kind is bool:
+        if text.lower() in {"on", "off", "true", "false"}:
+            return text.lower() in {"on", "true"}
+        allowed = "on or off"
+    elif kind is int:
+        if text.isascii() and text.isdigit() and int(text) <= 100:
+            return int(text)
+        allowed = "a whole number from 0 to 100"
+    elif issubclass(kind, StrEnum):
+        if text in set(kind):
+            return kind(text)
+        allowed = " or ".join(kind)
+    elif items := tuple(sorted({item.strip().lower() for item in text.split(",")} - {""})):
+        return items
+    else:
+        allowed = "one or more words, separated by commas"
     raise UsageError(f"{text!r} is no value of the setting {name}.", f"Write {allowed}.")

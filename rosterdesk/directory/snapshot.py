@@ -1,5 +1,5 @@
-"""The synced records by columns, for planning: Parquet files kept inside the directory, so that they are encrypted and
-committed with it.
+"""The synced records, and the links that people made, by columns, for planning: Parquet files kept inside the
+directory, so that they are encrypted and committed with it.
 
 Row by row, a large directory would take longer to fetch than all the rest of a plan takes. The snapshot of generation n
 is the image
@@ -24,10 +24,13 @@ from rosterdesk.staging import Staging, fingerprint, literal
 _PART = 16_000_000  # bytes a row of the snapshot table: SQLite keeps a row in memory as a whole
 _BATCH = 50_000
 _VERSION = "duckdb"  # the row that tells whose fingerprints these are
+MANUAL = tuple(f"manual_{link}" for link in LINKS)
+NAMES = (*ENTITIES, *LINKS, *MANUAL)
 
 
 def columns(name: str) -> dict[str, str]:
     """The columns of one snapshot table and their types."""
+    name = name.removeprefix("manual_")
     if name == "enrollments":
         return {
             "classroom": "bigint",
@@ -66,7 +69,7 @@ def load(connection: sa.Connection, district: int, generation: int, staging: Sta
         path = files.setdefault(name, staging.folder / f"{name}.parquet")
         with path.open("ab") as file:
             file.write(content)
-    for name in (*ENTITIES, *LINKS):
+    for name in NAMES:
         if name not in files:
             _from_records(connection, district, name, staging, run)
             continue
@@ -95,7 +98,7 @@ def drawn(staging: Staging) -> Iterator[Callable[[], list[Path]]]:
 
 def _draw(cursor: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
     files = []
-    for name in (*ENTITIES, *LINKS):
+    for name in NAMES:
         path = folder / f"after-{name}.parquet"
         cursor.execute(f"""copy (select {", ".join(columns(name))} from plan.after_{name}) to {literal(str(path))}
             (format parquet, compression zstd)""")
@@ -129,11 +132,12 @@ _ACTIVE = "exists (select 1 from accounts a where a.district = r.district and a.
 def _from_records(connection: sa.Connection, district: int, name: str, staging: Staging, run: Run) -> None:
     spec = columns(name)
     staging.execute(f"create or replace table directory.{name} ({', '.join(f'{c} {t}' for c, t in spec.items())})")
-    if name == "enrollments":
-        sql = """select classroom, person, role = 'student' as is_student, is_primary <> 0 as is_primary, created_run
-            from enrollments r where synced = 1"""
-    elif name == "guardianships":
-        sql = "select student, guardian, relationship, created_run from guardianships r where synced = 1"
+    synced = int(name not in MANUAL)
+    if name.endswith("enrollments"):
+        sql = f"""select classroom, person, role = 'student' as is_student, is_primary <> 0 as is_primary, created_run
+            from enrollments r where synced = {synced}"""
+    elif name.endswith("guardianships"):
+        sql = f"select student, guardian, relationship, created_run from guardianships r where synced = {synced}"
     else:
         made = {"school_sis_id": _SCHOOL, "other_school_sis_ids": "null", "active": _ACTIVE, "fingerprint": "0"}
         chosen = ", ".join(f"{made[c]} as {c}" if c in made else f"r.{c}" for c in spec)

@@ -1,4 +1,7 @@
-"""Takes a run back: what it created goes, what it changed and removed returns, unless it was changed again since."""
+"""Takes a run back: what it created goes, what it changed and removed returns, unless it was changed again since.
+
+A run of which later runs have changed or used what it created is not taken back before those are.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from rosterdesk.directory import removal, removed, reversal
+from rosterdesk.directory import later, removal, removed, reversal
 from rosterdesk.directory.changed import Left
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.history import Kind, PastRun, State, get_run, next_run, now, record_run
@@ -16,6 +19,8 @@ from rosterdesk.directory.schema import snapshot
 from rosterdesk.directory.turn import Holder
 from rosterdesk.errors import UsageError
 from rosterdesk.run import Run
+
+_NAMED = 5  # runs that a refusal names one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,8 @@ def undo(directory: Directory, number: int, run: Run | None = None, *, who: str 
     """Take back a run, in one transaction; return what was done.
 
     After the undo of the latest run the directory's export is, byte for byte, the one from before that run. Raises
-    `UsageError` for a run that does not exist, was taken back already, changed nothing, or is itself an undo.
+    `UsageError` for a run that does not exist, was taken back already, changed nothing, is itself an undo, or whose
+    records later runs have changed or linked: those must be taken back first.
     """
     run = run or Run()
     with directory.transaction(f"taking back run {number}", run) as conn:
@@ -83,8 +89,26 @@ def _refuse(conn: sa.Connection, district: int, past: PastRun) -> None:
             f"Push the source of run {past.undoes} again instead.",
         )
     # A held run may still have created and updated; only what it would have removed waits for a person.
-    if past.state is State.HELD and not removal.did_anything(conn, district, number):
-        raise UsageError(f"Run {number} is held and changed nothing.", "There is nothing to take back.")
+    if not removal.did_anything(conn, district, number):
+        did = "is held and changed nothing" if past.state is State.HELD else "changed nothing that could be undone"
+        raise UsageError(f"Run {number} {did}.", "There is nothing to take back.")
+    if since := later.runs_on(conn, district, number):
+        first = max(since)
+        raise UsageError(
+            f"Run {number} can't be taken back yet: {_named(sorted(since))} changed or used records that it created "
+            f"({sum(since.values()):,}).",
+            f"They would be lost with it. Take back run {first} first"
+            + (", and the others from the latest to the earliest." if len(since) > 1 else "."),
+        )
+
+
+def _named(numbers: list[int]) -> str:
+    """The runs in words, the first few of many."""
+    if len(numbers) == 1:
+        return f"run {numbers[0]}"
+    if len(numbers) > _NAMED:
+        return f"runs {', '.join(map(str, numbers[:_NAMED]))} and {len(numbers) - _NAMED} others"
+    return f"runs {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
 def _by_entity(**counts: Mapping[str, int]) -> dict[str, dict[str, int]]:

@@ -7,6 +7,7 @@ active records of a kind may go in one run. Over it, nothing is archived until a
 
 from __future__ import annotations
 
+from rosterdesk.directory import ownership
 from rosterdesk.directory.settings import Settings
 from rosterdesk.model import ENTITIES, LINKS, Tripped
 from rosterdesk.staging import Staging
@@ -64,14 +65,18 @@ def _identities(staging: Staging, percent: int) -> list[Tripped]:
 
 
 def _schools(staging: Staging, entity: str, percent: int) -> list[Tripped]:
+    own, limit = "", str(percent)
+    if staging.has(ownership.THRESHOLDS):
+        own = f"left join {ownership.THRESHOLDS} t on t.sis_id = g.school_sis_id"
+        limit = f"coalesce(t.percent, {percent})"
     rows = staging.rows(f"""
-        select s.name, g.removed, o.active from
+        select s.name, g.removed, o.active, {limit} from
             (select school_sis_id, count(*) as removed from plan.{entity}_gone group by 1) g
             join (select school_sis_id, count(*) as active from directory.{entity} where status = 'active' group by 1) o
                 using (school_sis_id)
-            join directory.schools s on s.sis_id = g.school_sis_id
-        where g.removed > greatest(o.active * {percent} // 100, 1) order by s.name""")
-    return [_tripped(entity, name, removed, max(active * percent // 100, 1), active) for name, removed, active in rows]
+            join directory.schools s on s.sis_id = g.school_sis_id {own}
+        where g.removed > greatest(o.active * {limit} // 100, 1) order by s.name""")
+    return [_tripped(entity, name, removed, max(active * at // 100, 1), active) for name, removed, active, at in rows]
 
 
 _VERB = {"enrollments": "removed", "guardianships": "removed"}

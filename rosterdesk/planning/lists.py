@@ -7,7 +7,21 @@ from __future__ import annotations
 from rosterdesk.planning.summary import HEADER, describe
 from rosterdesk.staging import Staging, literal
 
-_ACTIONS = {"archived": "archive", "new": "create", "changed": "update", "back": "restore", "kept": "keep"}
+# What was set by hand is listed where it is kept, and where the source has the last word.
+_ACTIONS = {
+    "archived": ("archive",),
+    "new": ("create",),
+    "changed": ("update", "overwrite"),
+    "back": ("restore",),
+    "kept": ("keep", "overwrite"),
+}
+# A longer list is laid out by what happens, and in the order of the plan, unless a person asks for another order:
+# sorting millions of rows takes long, and more memory than a run may have.
+SORTED_UNASKED = 100_000
+_PARTS = {
+    "families": ("action = 'remove'", "action = 'add'"),
+    "all": ("rank = 0", "rank = 1", "rank = 2", "rank = 3"),
+}
 LISTS = ("archived", "families", "changed", "new", "back", "kept", "left out", "all")
 _COLUMNS = ", ".join(HEADER)
 _KINDS = ("students", "guardians", "staff", "schools", "classrooms", "guardianships", "enrollments")
@@ -32,28 +46,60 @@ def prepare(staging: Staging) -> dict[str, int]:
             from plan.{people} p join incoming.{people} i on i.no = p.no where p.created""")
     counts = dict.fromkeys(LISTS, 0)
     actions = dict(staging.rows("select action, count(*) from plan.changes group by action"))
-    counts |= {name: int(actions.get(action, 0)) for name, action in _ACTIONS.items()}
+    counts |= {name: sum(int(actions.get(action, 0)) for action in taken) for name, taken in _ACTIONS.items()}
     counts["families"] = int(staging.one(f"select count(*) from ({_FAMILIES})"))
     counts["left out"] = int(staging.one("select count(*) from problems where severity = 'error'"))
     counts["all"] = sum(int(count) for count in actions.values())
     return counts
 
 
+def lay_out(
+    staging: Staging, name: str, *, words: str = "", school: str = "", sort: str = "", descending: bool = False
+) -> int:
+    """Make the table `plan.listed` of a list as it is looked at (see `listed`), in order; return how long it is.
+
+    Its pages are found by their `rowid`, which costs the same wherever in the list they are.
+    """
+    found = f"({_sql(name)}){_where(words, school)}"
+    columns = f"{_COLUMNS}, rank::bigint as rank"
+    staging.execute(f"create or replace table plan.listed as select {columns} from {found} limit 0")
+    # One part after the other, so that what is taken away stands first.
+    for part in _PARTS.get(name, ("true",)):
+        staging.execute(f"insert into plan.listed select * from (select {columns} from {found}) where {part}")
+    count = int(staging.one("select count(*) from plan.listed"))
+    if sort or count <= SORTED_UNASKED:
+        order = _order(sort, descending=descending)
+        staging.execute(f"create or replace table plan.listed as select * from plan.listed order by {order}")
+    return count
+
+
+def page(offset: int, limit: int) -> str:
+    """The SQL of a page of what `lay_out` has made, with the columns of `summary.HEADER`."""
+    return f"select {_COLUMNS} from plan.listed where rowid >= {offset} and rowid < {offset + limit} order by rowid"
+
+
 def listed(name: str, *, words: str = "", school: str = "", sort: str = "", descending: bool = False) -> str:
     """The SQL of a list, with the columns of `summary.HEADER`, as it is looked at: with some words in it, of one
     school, sorted by a column.
     """
+    return f"""select {_COLUMNS} from ({_sql(name)}){_where(words, school)}
+        order by {_order(sort, descending=descending)}"""
+
+
+def _where(words: str, school: str) -> str:
     conditions = [
         f"concat_ws(' ', school, sis_id, name, field, before, after) ilike {literal(f'%{_escaped(word)}%')} escape '\\'"
         for word in words.split()
     ]
     if school:
         conditions.append(f"school = {literal(school)}")
-    where = f" where {' and '.join(conditions)}" if conditions else ""
+    return f" where {' and '.join(conditions)}" if conditions else ""
+
+
+def _order(sort: str, *, descending: bool) -> str:
     order = f"{sort} {'desc' if descending else 'asc'}, " if sort in HEADER else ""
     kinds = ", ".join(literal(record) for record in _KINDS)
-    return f"""select {_COLUMNS} from ({_sql(name)}){where}
-        order by {order}rank, list_position([{kinds}], record), record, school, name, sis_id, field"""
+    return f"{order}rank, list_position([{kinds}], record), record, school, name, sis_id, field"
 
 
 def _escaped(word: str) -> str:
@@ -75,6 +121,9 @@ def _sql(name: str) -> str:
         return """select table_name as record, 'keep' as action, null::varchar as school,
             "row"::varchar as sis_id, value as name, column_name as field,
             null::varchar as before, message as after, ref as rank from problems where severity = 'error'"""
-    only = f" where action = {literal(_ACTIONS[name])}" if name in _ACTIONS else ""
-    rank = "case action when 'archive' then 0 when 'remove' then 1 when 'update' then 2 else 3 end"
+    taken = ", ".join(literal(action) for action in _ACTIONS.get(name, ()))
+    only = f" where action in ({taken})" if taken else ""
+    rank = (
+        "case action when 'archive' then 0 when 'remove' then 1 when 'overwrite' then 2 when 'update' then 2 else 3 end"
+    )
     return f"select {_COLUMNS}, {rank} as rank from plan.changes{only}"

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 
-from rosterdesk.directory import scope
+from rosterdesk.directory import ownership, scope
 from rosterdesk.directory.settings import Settings
 from rosterdesk.model import CONTACT_DETAILS, ENTITIES, FIELDS, PEOPLE
+from rosterdesk.planning import holding
 from rosterdesk.staging import Staging
 
 _HAS_SCHOOL = ("classrooms", "students", "staff")
@@ -28,10 +29,11 @@ def plan(staging: Staging, settings: Settings, next_id: int, removable: Abstract
     )
     staging.execute("create table plan.kept (entity varchar, id bigint, field varchar, before varchar, after varchar)")
     for entity in ENTITIES:
-        ignored = entity == "guardians" and not settings.manage_guardians
-        next_id = _match(staging, entity, next_id, settings, ignored=ignored)
+        ignored = entity == "guardians" and holding.holds(staging, settings, "manage_guardians", entity) == "false"
+        next_id = _match(staging, entity, next_id, settings)
         _differences(staging, entity, settings)
-        _gone(staging, entity, removable=entity in removable and not ignored)
+        _gone(staging, entity, settings, removable=entity in removable and not ignored)
+    holding.mark_overwritten(staging)
     return next_id
 
 
@@ -40,17 +42,18 @@ def number(entity: str) -> str:
     return "i.no" if entity in PEOPLE else "i.rowid"
 
 
-def _match(staging: Staging, entity: str, next_id: int, settings: Settings, *, ignored: bool) -> int:
-    also = "or d.language is distinct from i.language" if entity in PEOPLE and settings.update_language else ""
+def _match(staging: Staging, entity: str, next_id: int, settings: Settings) -> int:
+    language = holding.holds(staging, settings, "update_language", entity) if entity in PEOPLE else "false"
+    also = "" if language == "false" else f"or (d.language is distinct from i.language and {language})"
+    restore = holding.restored(staging, settings, entity)
     staging.execute(f"""create table plan.{entity}_matched as
         select {number(entity)} as no, d.id, case when d.id is null then i.sis_id end as sis_id,
                d.status = 'archived' as archived, d.fingerprint <> i.fingerprint {also} as differs
         from incoming.{entity} i left join directory.{entity} d on d.sis_id = i.sis_id
-        where {str(not ignored).lower()}""")
-    restore = settings.restore_students if entity == "students" else True
-    stay = "" if restore else "and not archived"
+        where not ({holding.ignored(staging, settings, entity)})
+          and (d.status is distinct from 'archived' or {restore})""")
     staging.execute(f"""create table plan.{entity} as
-        select no, id, false as created, archived, differs from plan.{entity}_matched where id is not null {stay}
+        select no, id, false as created, archived, differs from plan.{entity}_matched where id is not null
         union all
         select no, {next_id} - 1 + row_number() over (order by sis_id), true, false, false
         from plan.{entity}_matched where id is null""")
@@ -61,8 +64,10 @@ def _match(staging: Staging, entity: str, next_id: int, settings: Settings, *, i
 
 def _differences(staging: Staging, entity: str, settings: Settings) -> None:
     fields = [*FIELDS[entity], *(["language"] if entity in PEOPLE else [])]
-    protected = set() if settings.update_active_users or entity not in ("staff", "guardians") else set(CONTACT_DETAILS)
-
+    updated = holding.holds(staging, settings, "update_active_users", entity)
+    protected = set() if updated == "true" or entity not in ("staff", "guardians") else set(CONTACT_DETAILS)
+    language = holding.holds(staging, settings, "update_language", entity) if entity in PEOPLE else "true"
+    owned = holding.owned(staging, entity)
     told = {field for (field,) in staging.rows(f"select field from incoming.told where entity = '{entity}'")}
     told |= {"role", "name", *(("school_sis_id", "other_school_sis_ids") if entity == "students" else ())}
     emptied = {f for (f,) in staging.rows("select distinct field from incoming.emptied")} if entity in PEOPLE else set()
@@ -72,28 +77,38 @@ def _differences(staging: Staging, entity: str, settings: Settings) -> None:
             return f"d.{field}"
         if field in emptied:  # what was left out for a fault is no reason to forget what is known
             return f"case when list_contains(e.fields, '{field}') then d.{field} else {source(field)} end"
+        if entity == "schools":  # a school that only an ID names is called by it, for want of a name
+            return f"case when i.ref is null then d.{field} else i.{field} end"
         return source(field)
 
     def source(field: str) -> str:
-        if field == "language" and not settings.update_language:
-            return "coalesce(d.language, i.language)"
-        return f"case when d.active then d.{field} else i.{field} end" if field in protected else f"i.{field}"
+        if field == "language" and language != "true":
+            return f"case when {language} then i.language else coalesce(d.language, i.language) end"
+        if field in owned:
+            return f"case when list_contains(h.fields, '{field}') then d.{field} else i.{field} end"
+        if field in protected:
+            return f"case when d.active and not {updated} then d.{field} else i.{field} end"
+        return f"i.{field}"
 
     states = ", ".join(f"{after(f)} as {f}, i.{f} as source_{f}, d.{f} as before_{f}" for f in fields)
+    edits = (
+        f"""left join (select id, list(field) as fields from {ownership.HAND_EDITS} group by id) h
+        on h.id = p.id"""
+        if owned
+        else ""
+    )
     staging.execute(f"""create table plan.{entity}_pairs as
         select p.id, p.archived, {states}
         from (select * from plan.{entity} where differs or archived) p
         join incoming.{entity} i on {number(entity)} = p.no join directory.{entity} d on d.id = p.id
-        left join (select no, list(field) as fields from incoming.emptied group by no) e on e.no = p.no""")
+        left join (select no, list(field) as fields from incoming.emptied group by no) e on e.no = p.no
+        {edits}""")
     changed = ", ".join(f"{{'name': '{f}', 'before': before_{f}, 'after': {f}}}" for f in fields)
     staging.execute(f"""insert into plan.fields select '{entity}', id, f.name, f.before, f.after
         from (select id, unnest([{changed}]) as f from plan.{entity}_pairs) where f.before is distinct from f.after""")
-    if protected:
-        kept = ", ".join(
-            f"{{'name': '{f}', 'now': {f}, 'before': before_{f}, 'source': source_{f}}}"
-            for f in fields
-            if f in protected
-        )
+    held = [field for field in fields if field in told and (field in protected or field in owned)]
+    if held:
+        kept = ", ".join(f"{{'name': '{f}', 'now': {f}, 'before': before_{f}, 'source': source_{f}}}" for f in held)
         staging.execute(f"""insert into plan.kept select '{entity}', id, f.name, f.before, f.source
             from (select id, unnest([{kept}]) as f from plan.{entity}_pairs) where f.source is distinct from f.now""")
     staging.execute(f"""create table plan.{entity}_after as
@@ -102,7 +117,7 @@ def _differences(staging: Staging, entity: str, settings: Settings) -> None:
     staging.execute(f"drop table plan.{entity}_pairs")
 
 
-def _gone(staging: Staging, entity: str, *, removable: bool) -> None:
+def _gone(staging: Staging, entity: str, settings: Settings, *, removable: bool) -> None:
     named = (
         f"d.sis_id in (select sis_id from incoming.deleted where entity = '{_DELETED_AS[entity]}')"
         if entity in _DELETED_AS
@@ -122,5 +137,5 @@ def _gone(staging: Staging, entity: str, *, removable: bool) -> None:
     school = "d.school_sis_id" if entity in _HAS_SCHOOL else "null::varchar"
     staging.execute(f"""create table plan.{entity}_gone as
         select d.id, {school} as school_sis_id from directory.{entity} d anti join plan.{entity} p on p.id = d.id
-        where d.status = 'active'
+        where d.status = 'active' and not ({holding.untouched(staging, settings, entity)})
           and ({named} or ({absent} and d.sis_id not in ({seen}) and {name} not in ({unidentified})))""")

@@ -43,7 +43,9 @@ def describe(staging: Staging) -> None:
                 from plan.{entity}_gone g {directory} g.id""",
             f"""select '{entity}', 'restore', {school["d"]}, d.sis_id, {name.format("d")}, null, null, null
                 from plan.{entity}_after a {directory} a.id where a.archived""",
-            f"""select '{entity}', 'update', {school["d"]}, d.sis_id, {name.format("d")}, f.field, f.before, f.after
+            f"""select '{entity}', case when (f.id, f.field) in (select (id, field) from plan.overwritten)
+                then 'overwrite' else 'update' end, {school["d"]}, d.sis_id, {name.format("d")},
+                f.field, f.before, f.after
                 from plan.fields f {directory} f.id where f.entity = '{entity}'""",
             f"""select '{entity}', 'keep', {school["d"]}, d.sis_id, {name.format("d")}, f.field, f.before, f.after
                 from plan.kept f {directory} f.id where f.entity = '{entity}'""",
@@ -78,7 +80,8 @@ def by_school(staging: Staging) -> list[SchoolSummary]:
     """What happens at each school that anything happens at, by name."""
     describe(staging)
     found: dict[str, SchoolSummary] = {}
-    rows = staging.rows("""select school, record, action, count(distinct sis_id) from plan.changes
+    rows = staging.rows("""select school, record, case action when 'overwrite' then 'update' else action end as action,
+        count(distinct sis_id) from plan.changes
         where record in ('students', 'staff', 'classrooms') and school is not null and action <> 'keep' group by all
         order by all""")
     for school, record, action, count in rows:

@@ -48,9 +48,7 @@ class Writer:
         kept, rows, marks = self._without_null(columns, sql)
         names = ", ".join((*kept, *same))
         with self._filling(table):
-            return self._each(
-                f"insert into {table} ({names}) values ({', '.join((*marks, fixed))})", rows, what, total
-            )
+            return self._each(f"insert into {table} ({names}) values ({', '.join((*marks, fixed))})", rows, what, total)
 
     def update(self, table: str, columns: tuple[str, ...], sql: str) -> int:
         """Set the columns of records by id; the query gives the columns in order, then the id."""

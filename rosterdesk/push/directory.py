@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -49,8 +50,9 @@ def push(
                 run.report("Remembering the new state")
                 snapshot.save(connection, directory.district, directory.bump(connection), drawing(), run)
         record_run(connection, directory.district, _past(number, State.DONE, started, source, plan, problems))
-        deliver()
         run.report("Finishing")
+        deliver()
+        run.decide()  # the files are where others see them: the directory follows, whoever wants to stop now
     return number
 
 
@@ -58,7 +60,9 @@ def hold(directory: Directory, plan: Plan, run: Run, *, source: str, problems: M
     """Write down that this plan waits for a person; return the run's number. The same plan is held only once."""
     with directory.transaction("holding a run", run) as connection:
         number = _held(connection, directory.district, plan) or next_run(connection, directory.district)
-        record_run(connection, directory.district, _past(number, State.HELD, now(), source, plan, problems))
+        past = _past(number, State.HELD, now(), source, plan, problems)
+        why = "\n".join(tripped.message for tripped in plan.tripped)
+        record_run(connection, directory.district, replace(past, why=why))
     return number
 
 
@@ -80,6 +84,7 @@ def _write(writer: Writer, number: int, plan: Plan) -> None:
         _records(writer, entity, number, plan)
     for link in LINKS:
         _links(writer, link, number, plan)
+    writer.delete("hand_edits", ("subject", "field"), "select id, field from plan.overwritten")
     _history(writer, number)
     writer.directory.take_ids(writer.connection, sum(plan.counts[e]["created"] for e in ENTITIES))
 
@@ -172,6 +177,8 @@ def _history(writer: Writer, number: int) -> None:
     parts.append("""select 'guardianships', student, 'remove', json_object('student', student, 'guardian', guardian,
         'relationship', relationship, 'synced', 1, 'created_run', created_run), null
         from plan.guardianships_removed""")
+    parts.append("""select 'hand_edits', id, 'remove',
+        json_object('subject', id, 'field', field, 'created_run', created_run), null from plan.overwritten""")
     rows = " union all ".join(f"({part})" for part in parts)
     writer.insert(
         "changes",
@@ -182,7 +189,7 @@ def _history(writer: Writer, number: int) -> None:
 
 
 def _after(staging: Staging, number: int) -> None:
-    """Make `plan.after_*`, the synced records as they are once the plan is carried out."""
+    """Make `plan.after_*`, the synced records and all links as they are once the plan is carried out."""
     for entity in ENTITIES:
         names = [c for c in snapshot.columns(entity) if c not in ("status", "fingerprint")]
         no = "i.no" if entity in PEOPLE else "i.rowid"
@@ -207,3 +214,5 @@ def _after(staging: Staging, number: int) -> None:
             select {", ".join(f"d.{c}" for c in columns)}
             from directory.{link} d anti join plan.{link}_removed r on {same}
             union all select {", ".join(columns[:-1])}, {number} from plan.{link}_added""")
+    for link in snapshot.MANUAL:
+        staging.execute(f"create view plan.after_{link} as select * from directory.{link}")

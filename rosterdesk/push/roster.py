@@ -19,12 +19,14 @@ from rosterdesk.errors import FileError
 from rosterdesk.model import ENTITIES, FIELDS, PEOPLE
 from rosterdesk.staging import Staging, literal
 
-# What stands in the directory after the plan: `push.directory` makes these views.
+# What stands in the directory after the plan: `push.directory` makes these views. A link that people made counts like
+# one of the sync, as far as both its ends are synced.
 DIRECTORY = {
     **{e: f"select *, id as no from plan.after_{e} where status = 'active'" for e in ENTITIES},
     "enrollments": """select classroom as classroom_no, person as person_no, is_student, is_primary
-        from plan.after_enrollments""",
-    "guardianships": "select student as student_no, guardian as guardian_no from plan.after_guardianships",
+        from (from plan.after_enrollments union all from plan.after_manual_enrollments)""",
+    "guardianships": """select student as student_no, guardian as guardian_no
+        from (from plan.after_guardianships union all from plan.after_manual_guardianships)""",
 }
 # What the checks let through.
 INCOMING = {

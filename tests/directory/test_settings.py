@@ -20,26 +20,26 @@ def test_defaults_hold_until_something_is_set(directory: Directory) -> None:
 
 def test_a_school_goes_before_the_district(directory: Directory) -> None:
     with directory.transaction() as conn:
-        set_settings(conn, 1, {"threshold_percent": "15", "phone_column": "phone"})
-        set_settings(conn, 1, {"threshold_percent": "5", "manage_guardians": "OFF"}, school=7)
+        set_settings(conn, 1, {"school_threshold_percent": "15", "phone_column": "phone"})
+        set_settings(conn, 1, {"school_threshold_percent": "5", "manage_guardians": "OFF"}, school=7)
     with directory.read() as conn:
-        assert get_settings(conn, 1) == Settings(threshold_percent=15, phone_column=PhoneColumn.PHONE)
+        assert get_settings(conn, 1) == Settings(school_threshold_percent=15, phone_column=PhoneColumn.PHONE)
         assert get_settings(conn, 1, 7) == Settings(
-            threshold_percent=5, phone_column=PhoneColumn.PHONE, manage_guardians=False
+            school_threshold_percent=5, phone_column=PhoneColumn.PHONE, manage_guardians=False
         )
         assert get_settings(conn, 2) == Settings()
         assert own_settings(conn, 1) == {
-            0: {"threshold_percent": "15", "phone_column": "phone"},
-            7: {"threshold_percent": "5", "manage_guardians": "off"},
+            0: {"school_threshold_percent": "15", "phone_column": "phone"},
+            7: {"school_threshold_percent": "5", "manage_guardians": "off"},
         }
 
 
 def test_a_setting_can_be_taken_away_again(directory: Directory) -> None:
     with directory.transaction() as conn:
-        set_settings(conn, 1, {"threshold_percent": "15"})
-        set_settings(conn, 1, {"threshold_percent": "5"}, school=7)
-        assert set_settings(conn, 1, {"threshold_percent": None}, school=7).threshold_percent == 15
-        assert set_settings(conn, 1, {"threshold_percent": None}).threshold_percent == 10
+        set_settings(conn, 1, {"school_threshold_percent": "15"})
+        set_settings(conn, 1, {"school_threshold_percent": "5"}, school=7)
+        assert set_settings(conn, 1, {"school_threshold_percent": None}, school=7).school_threshold_percent == 15
+        assert set_settings(conn, 1, {"school_threshold_percent": None}).school_threshold_percent == 20
         assert own_settings(conn, 1) == {}
 
 

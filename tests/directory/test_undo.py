@@ -61,7 +61,7 @@ def test_what_was_changed_again_is_left_alone(directory: Directory) -> None:
     assert [tuple(row) for row in rows] == [("old", "01"), ("newest", "01")]
 
 
-def test_what_a_run_created_goes_with_the_links_that_others_gave_it(directory: Directory, tmp_path: Path) -> None:
+def test_what_others_gave_to_what_a_run_created_keeps_it(directory: Directory, tmp_path: Path) -> None:
     with directory.transaction() as conn:
         first = begin(directory, conn)
         old_room = first.create("classrooms", sis_id="old")
@@ -75,13 +75,56 @@ def test_what_a_run_created_goes_with_the_links_that_others_gave_it(directory: D
         guardian = third.create("guardians", sis_id="g")
         third.link("guardianships", student=student, guardian=guardian, relationship=None)
         third.link("enrollments", classroom=room, person=third.create("staff"), role="teacher")
-    undo(directory, 2)
-    with directory.read() as conn:
-        assert not conn.execute(sa.select(schema.enrollments)).all()
-        assert not conn.execute(sa.select(schema.guardianships)).all()
-        assert conn.execute(sa.select(schema.guardians.c.id)).scalars().all() == [guardian]
+    after = exported(directory, tmp_path)
+    with pytest.raises(UsageError, match=r"Run 2 can't be taken back yet: run 3 changed or used .* \(2\)"):
+        undo(directory, 2)
+    assert exported(directory, tmp_path) == after
     undo(directory, 3)
+    undo(directory, 2)
     assert exported(directory, tmp_path) == before
+
+
+@pytest.mark.parametrize("touch", ["change", "unlink", "relink"])
+def test_a_run_waits_for_later_runs_that_touched_what_it_created(
+    directory: Directory, tmp_path: Path, touch: str
+) -> None:
+    with directory.transaction() as conn:
+        first = begin(directory, conn)
+        room, old = first.create("classrooms", sis_id="r"), first.create("students", sis_id="o")
+    exports = [exported(directory, tmp_path)]
+    link = {"classroom": room, "role": "student"}
+    with directory.transaction() as conn:
+        second = begin(directory, conn)
+        student = second.create("students", sis_id="s")
+        second.link("enrollments", person=student, **link)
+        second.link("enrollments", person=old, **link)
+    exports.append(exported(directory, tmp_path))
+    with directory.transaction() as conn:
+        third = begin(directory, conn)
+        if touch == "change":
+            third.change("students", student, email="x")
+        elif touch == "unlink":
+            third.unlink("enrollments", person=student, **link)
+        else:
+            third.relink("enrollments", {"person": old, **link}, is_primary=1)
+    with directory.transaction() as conn:
+        begin(directory, conn).change("students", old, email="y")
+    with pytest.raises(UsageError, match="run 3 changed or used"):
+        undo(directory, 2)
+    undo(directory, 4)
+    undo(directory, 3)
+    assert exported(directory, tmp_path) == exports[1]
+    undo(directory, 2)
+    assert exported(directory, tmp_path) == exports[0]
+
+
+def test_a_run_that_changed_nothing_is_not_taken_back(directory: Directory) -> None:
+    with directory.transaction() as conn:
+        begin(directory, conn)
+    with pytest.raises(UsageError, match="Run 1 changed nothing"):
+        undo(directory, 1)
+    with directory.read() as conn:
+        assert [r.kind for r in list_runs(conn, 1)] == [Kind.PUSH]
 
 
 def test_a_school_stays_while_later_records_are_in_it(directory: Directory) -> None:
@@ -95,21 +138,6 @@ def test_a_school_stays_while_later_records_are_in_it(directory: Directory) -> N
     assert result.left == (Left("schools", used, None),)
     with directory.read() as conn:
         assert conn.execute(sa.select(schema.schools.c.sis_id)).scalars().all() == ["u"]
-
-
-def test_a_removed_link_stays_away_without_its_ends(directory: Directory) -> None:
-    with directory.transaction() as conn:
-        first = begin(directory, conn)
-        room = first.create("classrooms", sis_id="r")
-    with directory.transaction() as conn:
-        second = begin(directory, conn)
-        student = second.create("students", sis_id="s")
-        second.link("enrollments", classroom=room, person=student, role="student")
-    with directory.transaction() as conn:
-        begin(directory, conn).unlink("enrollments", classroom=room, person=student, role="student")
-    undo(directory, 2)
-    result = undo(directory, 3)
-    assert (result.counts, result.left) == ({}, (Left("enrollments", room, None),))
 
 
 def test_an_archive_written_without_values_is_taken_back(directory: Directory) -> None:

@@ -98,3 +98,46 @@ def test_what_was_left_out_has_its_row_and_reason(directory: Directory, tmp_path
         (found,) = listed(staging, "left out", "record", "sis_id", "name", "after")
         assert found[:3] == ("users", "3", "NOWHERE")
         assert "NOWHERE" in str(found[3])
+
+
+@pytest.mark.parametrize("most", [0, lists.SORTED_UNASKED])
+def test_a_list_that_is_laid_out_is_the_list(
+    directory: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(lists, "SORTED_UNASKED", most)  # 0: every list is a long one
+    with planned(directory, tmp_path) as staging:
+        counts = lists.prepare(staging)
+        for name in lists.LISTS:
+            assert lists.lay_out(staging, name) == counts[name]
+            rows = staging.rows(lists.page(0, 1000))
+            wanted = staging.rows(lists.listed(name))
+            assert (rows == wanted) if most else (sorted(map(str, rows)) == sorted(map(str, wanted)))
+        assert lists.lay_out(staging, "all", words="ana", sort="name") == len(
+            staging.rows(lists.listed("all", words="ana"))
+        )
+
+
+def test_a_long_list_begins_with_what_is_taken_away(
+    directory: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "SORTED_UNASKED", 0)
+    with planned(directory, tmp_path) as staging:
+        lists.prepare(staging)
+        count = lists.lay_out(staging, "all")
+        actions = [row[HEADER.index("action")] for row in staging.rows(lists.page(0, count))]
+        gone = [at for at, action in enumerate(actions) if action in ("archive", "remove")]
+        assert gone == list(range(len(gone)))
+        assert gone
+        # A page from the middle is what stands there.
+        assert [row[HEADER.index("action")] for row in staging.rows(lists.page(2, 3))] == actions[2:5]
+
+
+def test_a_long_list_is_sorted_when_that_is_asked_for(
+    directory: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "SORTED_UNASKED", 0)
+    with planned(directory, tmp_path) as staging:
+        lists.prepare(staging)
+        count = lists.lay_out(staging, "all", sort="sis_id", descending=True)
+        rows = staging.rows(lists.page(0, count))
+        assert rows == staging.rows(lists.listed("all", sort="sis_id", descending=True))
