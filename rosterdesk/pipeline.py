@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as MappingABC
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
-import sqlalchemy as sa
 
-from rosterdesk import checks, mapping, paths, planning, push
-from rosterdesk.directory import schema, snapshot
-from rosterdesk.directory.engine import Directory
-from rosterdesk.directory.settings import get_settings
+from rosterdesk import checks, mapping, paths
 from rosterdesk.errors import FileError
 from rosterdesk.log import log
 from rosterdesk.model import MappedTable, Mapping, Plan, Reading, Severity
 from rosterdesk.run import Run
 from rosterdesk.sources.read import read
+from rosterdesk.sources.remote import remote
+from rosterdesk.sources.tables import Told
 from rosterdesk.staging import Staging
+
+if TYPE_CHECKING:
+    from rosterdesk.directory.engine import Directory
 
 # Above this many bytes of files the staging tables live on disk (owner-only, removed at the end), so that memory stays
 # bounded.
@@ -34,6 +39,14 @@ _TELLS = {
     "enrollments": ("enrollments", "classrooms", "users", "students", "staff"),
     "guardianships": ("users", "students", "guardians", "guardianships"),
 }
+
+
+def load_ahead() -> None:
+    """Begin to load what planning and pushing need, in another thread: while DuckDB reads, it lets others go on.
+
+    That is a sixth of a second, which is why the functions below load those modules themselves and not at the top.
+    """
+    threading.Thread(target=import_module, args=("rosterdesk.push",), name="loading", daemon=True).start()
 
 
 @dataclass(frozen=True)
@@ -69,7 +82,7 @@ class Roster:
 def staged(sources: Sequence[str | Path], run: Run) -> Iterator[Staging]:
     """The staging database for a run on these sources; its temporary files go at the end, whatever happens."""
     size = sum(_size(Path(source)) for source in sources)
-    with paths.scratch() as folder, Staging(run, folder, big=size > BIG) as staging:
+    with paths.scratch() as folder, Staging(run, folder, big=size > BIG or remote(sources)) as staging:
         yield staging
 
 
@@ -113,10 +126,12 @@ def _roster(
     *,
     careful: bool,
 ) -> Roster:
-    reading = read(sources, staging, run, careful=careful)
+    reading = read(sources, staging, run, careful=careful, told=told(chosen))
     used = chosen
     if used is None and preset is None and remembered is not None:
         used = mapping.remembered(reading, remembered)
+        if said := told(used):
+            reading = read_again(sources, staging, run, said, careful=careful)
     if used is None:
         used = mapping.suggest(reading, staging, preset)
     tables = mapping.apply(used, reading, staging, run)
@@ -124,11 +139,32 @@ def _roster(
     return Roster(staging, run, reading, used, tables)
 
 
+def told(known: Mapping | None) -> dict[str, Told]:
+    """What a mapping keeps of how tables are written, by their names."""
+    return {table: Told(**parts) for table, parts in mapping.said(known).items()}
+
+
+def read_again(
+    sources: Sequence[str | Path], staging: Staging, run: Run, told: MappingABC[str, Told], *, careful: bool
+) -> Reading:
+    """Read the source into the same staging database once more, as a person said that it is written."""
+    staging.execute("drop schema raw cascade")
+    staging.execute("create schema raw")
+    staging.execute("delete from problems")
+    return read(sources, staging, run, careful=careful, told=told)
+
+
 def preview(roster: Roster, directory: Directory, *, additions_only: bool = False) -> Plan:
     """Plan what pushing the roster would do to the directory as it is now.
 
     Raises `FileError` when nothing of the source is known as a roster: that must not look like "no change".
     """
+    import sqlalchemy as sa
+
+    from rosterdesk import planning
+    from rosterdesk.directory import ownership, schema, snapshot
+    from rosterdesk.directory.settings import PhoneColumn, get_settings
+
     staging, run = roster.staging, roster.run
     if not roster.mapping.tables:
         raise FileError(
@@ -140,9 +176,22 @@ def preview(roster: Roster, directory: Directory, *, additions_only: bool = Fals
         row = schema.districts.c.district == directory.district
         next_id = int(connection.execute(sa.select(schema.districts.c.next_id).where(row)).scalar_one())
         settings = get_settings(connection, directory.district)
+        if settings.phone_column is PhoneColumn.PHONE:
+            _check_by_phone(roster)
         snapshot.load(connection, directory.district, generation, staging, run)
+        ownership.load(connection, directory.district, settings, staging)
     removable = roster.removable() - checks.compare(staging, run)
+    checks.resolve(staging, removable)
     return planning.plan(staging, settings, generation, next_id, removable, run, additions_only=additions_only)
+
+
+def _check_by_phone(roster: Roster) -> None:
+    """Check again: which number people are reached with is known only now, and who has none is left out by it."""
+    staging, run = roster.staging, roster.run
+    turned = checks.credential.exchanged(roster.mapping)
+    checks.credential.forget(staging)
+    tables = mapping.apply(turned, roster.reading, staging, run)
+    checks.check_by_phone(turned, roster.reading, tables, staging, run)
 
 
 def apply(
@@ -156,12 +205,21 @@ def apply(
 ) -> int:
     """Push the plan to the directory, and the roster as files to an outlet if one is named; return the run's number.
 
-    The files take their place just before the directory commits: if they cannot, the directory stays as it was.
+    An outlet is a folder, a ZIP, or `connection:NAME`. The files take their place just before the directory commits: if
+    they cannot, the directory stays as it was.
     """
+    from rosterdesk import connections, push
+
     staging, run = roster.staging, roster.run
+    name = connections.named(outlet) if outlet is not None else None
+    connection = connections.load(name) if name is not None else None
+    if connection is not None:
+        push.check_connection(connection)
 
     def deliver() -> None:
-        if outlet is not None:
+        if connection is not None:
+            push.to_connection(staging, connection, run, layout=layout, zipped=zipped)
+        elif outlet is not None:
             push.to_folder(staging, outlet, run, layout=layout, zipped=zipped)
 
     return push.to_directory(
@@ -171,4 +229,6 @@ def apply(
 
 def hold(roster: Roster, plan: Plan, directory: Directory) -> int:
     """Write down that the plan waits for a person; return the run's number."""
+    from rosterdesk import push
+
     return push.hold(directory, plan, roster.run, source=roster.reading.source, problems=roster.problems())

@@ -18,6 +18,7 @@ import pytest
 from rosterdesk import paths
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
+from tests.servers.openssh import OpenSSH
 
 # Before anything of Qt is imported. Tests that need a real window system set their own.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -105,6 +106,17 @@ def fixtures() -> Path:
     if not FIXTURES.is_dir():
         pytest.skip("the published fixtures are not here")
     return FIXTURES
+
+
+@pytest.fixture(scope="session")
+def openssh() -> Iterator[OpenSSH]:
+    """One SFTP server for each process of the test run; each test takes a folder of its own there."""
+    server = OpenSSH()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture(scope="session")

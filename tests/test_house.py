@@ -23,11 +23,11 @@ LONGEST = 300
 # From the ground up. What stands on one line may use its neighbours only where that is said below.
 LAYERS = (
     {"model", "targets", "errors", "run", "paths", "log"},
-    {"directory", "staging", "net", "formats", "credentials"},
+    {"directory", "staging", "net", "formats", "credentials", "connections"},
     {"sources", "mapping", "checks", "matching", "planning", "push"},
     {"pipeline"},
     {"jobs"},
-    {"draft"},
+    {"draft", "doctor"},
     {"cli", "gui"},
     {"__main__"},
 )
@@ -56,6 +56,7 @@ HEAVY = {
     "pyqtgraph",
     "requests",
     "splink",
+    "sqlalchemy",
     "xlsxwriter",
 }
 DRAWERS = re.compile(r"^(utils?|common|helpers?|misc|core|services?|managers?)$")

@@ -1,4 +1,4 @@
-"""The command line: the same program for IT, schedulers and tests. Commands are in `commands`, `keeping` and `demo`."""
+"""The command line: the same program for IT, schedulers and tests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import signal
 import tempfile
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
@@ -13,20 +14,40 @@ import duckdb
 import typer
 
 from rosterdesk import paths
-from rosterdesk.cli import commands, demo, keeping
 from rosterdesk.cli.output import Output, output
 from rosterdesk.errors import FileError, HeldError, RosterDeskError
 from rosterdesk.log import log, to_file
 
-app = typer.Typer(
-    name="rosterdesk",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Bring school rosters into a directory, see what will change first, and take it back when it was wrong.",
-)
-commands.register(app)
-keeping.register(app)
-demo.register(app)
+# Which module of this package holds which commands: only what is asked for is loaded.
+_MODULES = {
+    "commands": ("read", "map", "check", "preview", "push", "undo"),
+    "keeping": ("history", "doctor", "directory"),
+    "demo": ("demo",),
+    "matching": ("match",),
+    "connecting": ("connections",),
+    "recurring": ("jobs", "run"),
+    "receipts": ("receipts",),
+}
+
+
+def program(command: str = "") -> typer.Typer:
+    """The program, with the commands of the module that holds this one; with all, where none holds it."""
+    app = typer.Typer(
+        name="rosterdesk",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="Bring school rosters into a directory, see what will change first, and take it back when it was wrong.",
+    )
+    app.callback()(_nothing)
+    holding = [module for module, names in _MODULES.items() if command in names]
+    for module in holding or _MODULES:
+        import_module(f"rosterdesk.cli.{module}").register(app)
+    return app
+
+
+def _nothing() -> None:
+    # Beside this, even a program of one command is called by that command's name.
+    pass
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -41,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
         paths.remove_leftovers()
         to_file(paths.home() / "logs" / "rosterdesk.log")
         log.info("command %s", arguments[0] if arguments else "")
-        code = app(args=list(arguments), standalone_mode=False)
+        code = program(arguments[0] if arguments else "")(args=list(arguments), standalone_mode=False)
         return int(code or 0)
     except typer.TyperException as error:
         told.error("The command was not understood.", error.format_message(), "`rosterdesk --help` lists the commands.")
@@ -89,4 +110,4 @@ def _bug(told: Output, error: Exception) -> int:
     return 1
 
 
-__all__ = ["app", "run"]
+__all__ = ["program", "run"]

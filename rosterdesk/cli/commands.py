@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,16 +11,15 @@ from rosterdesk import pipeline
 from rosterdesk.cli import options
 from rosterdesk.cli.output import output
 from rosterdesk.cli.telling import first_problems, outcome, separator, tell_plan, tell_problems
-from rosterdesk.directory.engine import Directory
-from rosterdesk.directory.undo import undo as take_back
 from rosterdesk.errors import DirectoryChanged, FileError, HeldError
 from rosterdesk.mapping import save as save_mapping
 from rosterdesk.mapping import unmet
 from rosterdesk.model import Outcome, Plan
-from rosterdesk.planning import summary
-from rosterdesk.push import folder as outlet
 from rosterdesk.sources.read import read as read_source
 from rosterdesk.sources.rewrite import rewrite
+
+if TYPE_CHECKING:
+    from rosterdesk.directory.engine import Directory
 
 _Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Write into this folder.", show_default=False)]
 
@@ -101,6 +100,8 @@ def map_(
         if remember:
             save_mapping(used, options.remembered() / f"{used.signature}.toml")
         if out is not None:
+            from rosterdesk.push import folder as outlet
+
             outlet.write_mapped(roster.staging, out, output.run)
         tables: dict[str, dict[str, Any]] = {}
         rows = []
@@ -154,6 +155,7 @@ def preview(
     json: options.Json = False,
 ) -> None:
     """Tell what a push would do, without doing it; --out writes every change as CSV and XLSX."""
+    pipeline.load_ahead()
     chosen, run = options.mapping(mapping, preset), output.run
     with (
         pipeline.roster(sources, run, chosen=chosen, preset=preset, remembered=options.remembered()) as roster,
@@ -161,6 +163,8 @@ def preview(
     ):
         plan = pipeline.preview(roster, directory)
         if out is not None:
+            from rosterdesk.planning import summary
+
             summary.write(roster.staging, out, run)
         tell_plan(roster, plan)
         output.result(outcome(None, Outcome.PREVIEW, plan, roster.problems()))
@@ -172,7 +176,12 @@ def push(
     preset: options.Preset = None,
     to: Annotated[
         Path | None,
-        typer.Option("--to", metavar="OUTLET", help="Write the roster into this folder too.", show_default=False),
+        typer.Option(
+            "--to",
+            metavar="OUTLET",
+            help="Write the roster into this folder, or to connection:NAME, too.",
+            show_default=False,
+        ),
     ] = None,
     layout: Annotated[str, typer.Option(help="How the outlet's files are laid out.")] = "oneroster-1.1",
     zipped: Annotated[bool, typer.Option("--zip", help="Write the outlet's files as one ZIP.")] = False,
@@ -192,6 +201,7 @@ def push(
     json: options.Json = False,
 ) -> None:
     """Bring a roster into the directory. One that goes over a limit is held until a person approves the plan."""
+    pipeline.load_ahead()
     chosen, run = options.mapping(mapping, preset), output.run
 
     def once() -> None:
@@ -244,6 +254,8 @@ def undo(
     json: options.Json = False,
 ) -> None:
     """Take back what a run did. What was changed again since then is left as it is, and told."""
+    from rosterdesk.directory.undo import undo as take_back
+
     with options.directory(where, key_file, unencrypted, output.run, create=False) as directory:
         result = take_back(directory, number, output.run)
     output.say(f"Run {number} is taken back (as run {result.run}).")

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.metadata
-import platform
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rosterdesk import __version__, paths
-from rosterdesk.cli import options
+from rosterdesk.cli import edits, options
+from rosterdesk.cli.editing import find, number, pairs
 from rosterdesk.cli.output import output
-from rosterdesk.credentials import keyring_name
+from rosterdesk.directory.edit import editing
 from rosterdesk.directory.export import export as export_directory
+from rosterdesk.directory.governing import change_settings
 from rosterdesk.directory.history import list_runs
 from rosterdesk.directory.load import import_ as import_directory
-from rosterdesk.directory.settings import as_text, get_settings, set_settings
-from rosterdesk.errors import UsageError
+from rosterdesk.directory.permissions import list_grants
+from rosterdesk.directory.settings import DISTRICT, as_text, effect, get_settings
+from rosterdesk.doctor import look, sentences
 
 _directory = typer.Typer(help="The whole directory: export, import, settings.", no_args_is_help=True)
 
@@ -31,6 +30,8 @@ def register(app: typer.Typer) -> None:
     _directory.command(name="export")(export)
     _directory.command(name="import")(import_)
     _directory.command(name="settings")(settings)
+    _directory.command(name="permissions")(permissions)
+    _directory.add_typer(edits.group, name="edit")
     app.add_typer(_directory, name="directory")
 
 
@@ -102,55 +103,45 @@ def settings(
     changes: Annotated[
         list[str] | None, typer.Argument(metavar="[NAME=VALUE...]", help="What to set; nothing: only show.")
     ] = None,
+    school: edits.At = None,
     where: options.Where = None,
     key_file: options.KeyFile = None,
     unencrypted: options.Unencrypted = False,
     json: options.Json = False,
 ) -> None:
-    """Show or change the settings of the district."""
-    wanted = dict(_setting(change) for change in changes or ())
+    """Show the settings of the district or of a school with what each does, or change them."""
+    wanted = pairs(changes or ())
     with options.directory(where, key_file, unencrypted, output.run) as directory:
         if wanted:
-            with directory.transaction("changing settings", output.run) as connection:
-                set_settings(connection, directory.district, wanted)
+            with editing(directory, "changing settings", "directory settings", run=output.run) as edit:
+                change_settings(edit, wanted, DISTRICT if school is None else number(edit, "schools", school))
         with directory.read(output.run) as connection:
-            now = {name: as_text(value) for name, value in asdict(get_settings(connection, directory.district)).items()}
-    output.table(("Setting", "Value"), now.items())
+            place = DISTRICT if school is None else find(connection, directory.district, "schools", school)
+            holding = asdict(get_settings(connection, directory.district, place))
+    now = {name: as_text(value) for name, value in holding.items()}
+    output.table(("Setting", "Value", "What it does"), ((n, now[n], effect(n, holding[n])) for n in now))
     output.result({"settings": now})
 
 
-def _setting(change: str) -> tuple[str, str | None]:
-    name, equals, value = change.partition("=")
-    if not equals:
-        raise UsageError(f"{change} sets nothing.", "Write NAME=VALUE; NAME= returns to the default.")
-    return name.strip(), value.strip() or None
+def permissions(
+    where: options.Where = None,
+    key_file: options.KeyFile = None,
+    unencrypted: options.Unencrypted = False,
+    json: options.Json = False,
+) -> None:
+    """List who may do what, and in which school."""
+    with (
+        options.directory(where, key_file, unencrypted, output.run, create=False) as directory,
+        directory.read(output.run) as connection,
+    ):
+        given = list_grants(connection, directory.district)
+    output.table(("Who", "Permission", "School"), given)
+    output.result({"permissions": [{"who": who, "permission": p, "school": school} for who, p, school in given]})
 
 
 def doctor(json: options.Json = False) -> None:
     """Tell in plain words what is installed, reachable and allowed here."""
-    home = paths.home()
-    free = shutil.disk_usage(home).free
-    keyring = keyring_name()
-    found = {
-        "rosterdesk": __version__,
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        "duckdb": importlib.metadata.version("duckdb"),
-        "keyring": keyring,
-        "home": str(home),
-        "free_gib": round(free / 2**30, 1),
-        "directory": str(paths.default_directory()) if paths.default_directory().exists() else None,
-    }
-    output.say(f"RosterDesk {__version__} on {found['system']}, Python {found['python']}.")
-    output.say(f"Your files are in {home}; {found['free_gib']} GiB are free there.")
-    output.say(
-        f"Secrets are kept in {keyring}."
-        if keyring
-        else "There is no usable keyring here: use a passphrase or --key-file."
-    )
-    output.say(
-        f"Your directory is {found['directory']}."
-        if found["directory"]
-        else "You have no directory yet; the first push makes it."
-    )
-    output.result(found)
+    facts = look()
+    for sentence in sentences(facts):
+        output.say(sentence)
+    output.result(asdict(facts))

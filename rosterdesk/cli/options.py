@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rosterdesk import paths
 from rosterdesk.credentials import KeySource
-from rosterdesk.directory.engine import Directory, open_directory
 from rosterdesk.errors import UsageError
 from rosterdesk.formats import formats
 from rosterdesk.mapping import load
 from rosterdesk.model import Mapping
 from rosterdesk.run import Run
 
+if TYPE_CHECKING:
+    from rosterdesk.directory.engine import Directory
+
 Sources = Annotated[
-    list[str], typer.Argument(metavar="SOURCE...", help="Files, a folder or a ZIP.", show_default=False)
+    list[str],
+    typer.Argument(metavar="SOURCE...", help="Files, a folder, a ZIP, or connection:NAME.", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output; messages on standard error.")]
 Where = Annotated[
@@ -49,6 +52,8 @@ def directory(
     where: str | None, key_file: Path | None, unencrypted: bool, run: Run, *, create: bool = True
 ) -> Directory:
     """Open the directory that the options name. Raises what `open_directory` raises."""
+    from rosterdesk.directory.engine import open_directory  # see `pipeline.load_ahead`
+
     key = KeySource.chosen(file=key_file, unencrypted=unencrypted)
     return open_directory(where or paths.default_directory(), key, create=create, run=run)
 

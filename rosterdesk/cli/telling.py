@@ -8,7 +8,6 @@ from typing import Any
 from rosterdesk.cli.output import output
 from rosterdesk.model import Outcome, Plan
 from rosterdesk.pipeline import Roster
-from rosterdesk.planning import summary
 from rosterdesk.staging import Staging
 
 FIRST = 1000  # problems in one JSON object
@@ -23,7 +22,8 @@ def tell_plan(roster: Roster, plan: Plan) -> None:
     output.say(f"Read {roster.reading.source}. {left_out}.")
     if plan.empty:
         brings = roster.staging.one("""select count(*) from (
-            select 1 from incoming.people where keep union all select 1 from incoming.schools)""")
+            select 1 from incoming.people where keep union all select 1 from incoming.schools union all
+            (select 1 from incoming.enrollments limit 1) union all select 1 from incoming.guardianships)""")
         if brings:
             output.say("The directory already is as this roster says: nothing changes.")
         else:
@@ -36,6 +36,8 @@ def tell_plan(roster: Roster, plan: Plan) -> None:
 
 
 def _tell_numbers(roster: Roster, plan: Plan) -> None:
+    from rosterdesk.planning import summary  # see `pipeline.load_ahead`
+
     schools = summary.by_school(roster.staging)
     shown = ("create", "update", "archive", "restore")
     output.table(

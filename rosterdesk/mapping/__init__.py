@@ -1,10 +1,24 @@
 """Second stage: a column for each field, the steps from the one to the other, and the tables that they make."""
 
 from rosterdesk.mapping.apply import apply
-from rosterdesk.mapping.file import load, remembered, save
+from rosterdesk.mapping.file import fitted, load, remembered, save
 from rosterdesk.mapping.filters import homerooms_only, only
 from rosterdesk.mapping.needs import unmet
 from rosterdesk.mapping.signature import signature
 from rosterdesk.mapping.suggest import suggest
+from rosterdesk.mapping.written import said, with_said
 
-__all__ = ["apply", "homerooms_only", "load", "only", "remembered", "save", "signature", "suggest", "unmet"]
+__all__ = [
+    "apply",
+    "fitted",
+    "homerooms_only",
+    "load",
+    "only",
+    "remembered",
+    "said",
+    "save",
+    "signature",
+    "suggest",
+    "unmet",
+    "with_said",
+]

@@ -85,6 +85,30 @@ def remembered(reading: Reading, folder: Path) -> Mapping | None:
     return None
 
 
+def fitted(mapping: Mapping, reading: Reading) -> Mapping:
+    """A mapping that a person opened, for this source: its tables as they are called today, its signature this one's.
+
+    Raises `FileError` that names the table or the column that the source lacks.
+    """
+    known = _renamed(mapping, reading) or mapping
+    for spec in known.tables:
+        table = reading.table(spec.table)
+        if table is None:
+            raise FileError(
+                f"This mapping is for other files: here is no table “{spec.table}”.",
+                "Open the mapping that was saved for these files, or choose the columns here.",
+            )
+        wanted = [c for field in spec.fields.values() for c in field.columns] + [f.column for f in spec.filters]
+        if missing := [column for column in dict.fromkeys(wanted) if column not in table.columns]:
+            raise FileError(
+                f"This mapping is for other files: “{spec.table}” has no column “{missing[0]}” here.",
+                "Open the mapping that was saved for these files, or choose the columns here.",
+                f"{len(missing)} columns are missing: {', '.join(missing)}",
+            )
+    settings = {**known.settings, "headers": {t.name: headers_signature(t.columns) for t in reading.tables}}
+    return replace(known, signature=signature(reading), settings=settings)
+
+
 def _renamed(mapping: Mapping, reading: Reading) -> Mapping | None:
     """The mapping with each table under the name that it has now, told by its headers; None where that is not clear."""
     headers = mapping.settings.get("headers", {})
@@ -103,9 +127,13 @@ def _renamed(mapping: Mapping, reading: Reading) -> Mapping | None:
     if any(names.get(t.table, t.table) not in now for t in mapping.tables):
         return None
     tables = tuple(replace(t, table=names.get(t.table, t.table), fields=_lookups(t, names)) for t in mapping.tables)
-    return replace(
-        mapping, tables=tables, settings={**mapping.settings, "headers": {names[o]: s for o, s in headers.items()}}
-    )
+    settings = {**mapping.settings, "headers": {names[o]: s for o, s in headers.items()}}
+    # What a person corrected yesterday is of the same tables today, whatever their files are called.
+    if isinstance(fixes := settings.get("fixes"), list | tuple):
+        settings["fixes"] = [{**fix, "table": names.get(str(fix.get("table")), fix.get("table"))} for fix in fixes]
+    if isinstance(written := settings.get("written"), dict):
+        settings["written"] = {names.get(table, table): parts for table, parts in written.items()}
+    return replace(mapping, tables=tables, settings=settings)
 
 
 def _lookups(spec: TableMap, names: dict[str, str]) -> dict[str, FieldMap]:
