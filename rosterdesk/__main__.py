@@ -51,9 +51,12 @@ def demo_window(arguments: Sequence[str]) -> tuple[Path, ...] | None:
 
 
 def _window(*, demo: bool, at: Path | None = None) -> int:
+    gc.disable()  # as above; and a collection of everything would stop the window now and then
     from rosterdesk.errors import RosterDeskError
     from rosterdesk.gui import app
 
+    gc.freeze()
+    gc.enable()
     try:
         return app.main(demo=demo, at=at)
     except RosterDeskError as error:  # before there is a window to say it

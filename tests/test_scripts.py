@@ -50,7 +50,7 @@ def test_set_up_is_done_once(prepare: ModuleType, calls: list[list[str]]) -> Non
     prepare.main(["test"])
     assert [command[2] for command in calls] == ["venv", "pip", "pip"]
     assert all(str(prepare.CONSTRAINTS) in command for command in calls[1:])
-    assert calls[-1][-1].endswith("[test]")
+    assert calls[-1][-1].endswith("[test,installer]")
     prepare.main(["test", "-k", "house"])
     assert len(calls) == 3
 

@@ -9,6 +9,7 @@ and `cancelled` follows, then `ended`, all on the GUI thread.
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 import time
 import traceback
@@ -26,6 +27,9 @@ from rosterdesk.run import Progress, Run
 T = TypeVar("T")
 Work = Callable[[Run], T]
 
+# How long a thread may keep the others from Python. The window lets go of it at each call to Qt, a hundred times for
+# one picture; with Python's own 5 milliseconds each of them would be waited for, and a second be gone.
+_SWITCH_SECONDS = 0.0005
 _TELL_MS = 100  # progress is polled: work that reports a thousand times a second costs the window ten updates
 
 
@@ -85,7 +89,7 @@ class Task(QObject):
         except RosterDeskError as error:
             return "failed", error
         except Exception as error:  # noqa: BLE001 - the outermost frame of a task: a fault becomes a report
-            return ("cancelled", None) if self.run.cancelled else ("failed", _bug(error))
+            return ("cancelled", None) if self.run.cancelled else ("failed", bug(error))
 
     def conclude(self, how: str, value: object) -> None:
         """Tell the GUI how it ended. What comes after a cancel is dropped, but for what can't be taken back."""
@@ -121,6 +125,7 @@ class Worker(QObject):
         self._timer = QTimer(self, interval=_TELL_MS)
         self._timer.timeout.connect(self._poll)
         self._closed = False
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self._thread = threading.Thread(target=self._loop, name=f"rosterdesk-{name}", daemon=True)
         self._thread.start()
 
@@ -193,7 +198,8 @@ class Worker(QObject):
             self._tasks[0].poll()
 
 
-def _bug(error: Exception) -> Bug:
+def bug(error: Exception) -> Bug:
+    """What people see of a fault of the program; it is written to the log."""
     # Where it happened, and the kind of the error, but not its text, which may hold cells.
     frames = "\n".join(f"  {f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__))
     report = f"{type(error).__name__}\n{frames}\n"

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from rosterdesk.draft import Draft, answered
 from rosterdesk.errors import FileError, RosterDeskError
+from rosterdesk.gui.upload import Found, Upload
 from rosterdesk.gui.worker import Bug, Task, Worker
 from rosterdesk.run import Progress, Run
 
@@ -178,3 +185,78 @@ def test_closing_stops_what_is_going_on(app: object, qtbot: QtBot) -> None:
     late = Heard(worker.start(lambda _: 1, on_success=pytest.fail))
     qtbot.waitUntil(lambda: late.ended)
     assert late.names == ["ended"]
+
+
+def told_while(task: Task, qtbot: QtBot) -> list[tuple[float, Progress]]:
+    """The progress that is told until a task has ended, with the time of each."""
+    told: list[tuple[float, Progress]] = []
+    heard = Heard(task)
+    task.progressed.connect(lambda progress: told.append((time.monotonic(), progress)))
+    qtbot.waitUntil(lambda: heard.ended, timeout=20_000)
+    return told
+
+
+def test_progress_is_told_ten_times_a_second_at_most(worker: Worker, qtbot: QtBot) -> None:
+    def work(run: Run) -> None:
+        until = time.monotonic() + 1.0
+        done = 0
+        while time.monotonic() < until:
+            done += 1
+            run.report("Reading", done)
+
+    started = time.monotonic()
+    told = told_while(worker.start(work, on_success=lambda _: None), qtbot)
+    seconds = time.monotonic() - started
+    assert told[-1][1].done > 1000
+    assert 2 <= len(told) <= seconds * 10 + 2  # and the last state, whenever it comes
+
+
+def big_table(folder: Path) -> Path:
+    """A million rows to read, which takes a while."""
+    path = folder / "students.csv"
+    with path.open("w", encoding="utf-8") as file:
+        file.write("Student ID,First Name,Last Name,Grade,School\n")
+        file.writelines(f"{n:08},Ana{n % 977},Nguyen{n % 7919},{n % 12},Adams\n" for n in range(1_000_000))
+    return path
+
+
+@pytest.mark.parametrize("stage", ["read", "check"])
+def test_a_long_read_stops_within_a_second(worker: Worker, qtbot: QtBot, tmp_path: Path, stage: str) -> None:
+    upload, draft = Upload(lambda _: pytest.fail("no directory is needed")), Draft((big_table(tmp_path),))
+    if stage == "check":
+        found: list[Found] = []
+        reading = Heard(worker.start(lambda run: upload.read(draft, run), on_success=found.append))
+        qtbot.waitUntil(lambda: reading.ended, timeout=60_000)
+        draft = answered(draft, reading=found[0].reading, mapping=found[0].mapping)
+        task = worker.start(lambda run: upload.check(draft, run), on_success=pytest.fail)
+    else:
+        task = worker.start(lambda run: upload.read(draft, run), on_success=pytest.fail)
+    heard = Heard(task)
+    qtbot.waitUntil(lambda: "started" in heard.names)
+    qtbot.wait(100)  # in the midst of it; where exactly is of no account
+    asked = time.monotonic()
+    task.cancel()
+    qtbot.waitUntil(lambda: heard.ended, timeout=10_000)
+    assert heard.names[-2:] == ["cancelled", "ended"]
+    assert time.monotonic() - asked < 1.0
+    worker.start(lambda _: upload.close(), on_success=lambda _: None)
+    qtbot.waitUntil(lambda: not worker.busy)
+    assert not [*Path(tempfile.gettempdir()).glob("rosterdesk-*")]
+
+
+def test_the_window_answers_while_python_works(worker: Worker, qtbot: QtBot) -> None:
+    """Work that never lets go of Python by itself takes turns with the window, many times in each beat of a timer."""
+
+    def work(run: Run) -> int:
+        return sum(n % 7 for n in range(6_000_000))
+
+    heard = Heard(worker.start(work, on_success=lambda _: None))
+    label, beats = QLabel(), 0
+    qtbot.addWidget(label)
+    while not heard.ended:
+        for n in range(20):
+            label.setText(str(n))
+        QApplication.processEvents()
+        beats += 1
+    assert sys.getswitchinterval() <= 0.001
+    assert beats > 5
