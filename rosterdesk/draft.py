@@ -11,6 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from rosterdesk.jobs.calendar import Schedule
+from rosterdesk.jobs.file import Job
 from rosterdesk.mapping import unmet
 from rosterdesk.model import Confidence, Mapping, Outcome, Plan, Reading, Receipt
 from rosterdesk.sources.tables import Told
@@ -47,19 +49,6 @@ class Draft:
     approved: str = ""
     hold: bool = False
     receipt: Receipt | None = None
-    outlet: Path | None = None
-    layout: str = "oneroster-1.1"
-    zipped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """An upload that can be repeated: everything a person decided, and nothing that was computed from it."""
-
-    sources: tuple[Path, ...]
-    told: MappingABC[str, Told]
-    mapping: Mapping
-    additions_only: bool = False
     outlet: Path | None = None
     layout: str = "oneroster-1.1"
     zipped: bool = False
@@ -227,8 +216,18 @@ def _receipt_told(draft: Draft) -> str:
     return "Held" if draft.receipt.outcome is Outcome.HELD else f"Done as run {draft.receipt.run}"
 
 
-def job(draft: Draft) -> Job:
-    """The upload as something to repeat. Raises `ValueError` before there is a mapping."""
+def job(draft: Draft, name: str, schedule: Schedule) -> Job:
+    """The upload as something to repeat, with everything a person decided beside the mapping, which a job keeps in a
+    file of its own. Raises `ValueError` before there is a mapping.
+    """
     if draft.mapping is None:
         raise ValueError("A job needs a mapping.")
-    return Job(draft.sources, draft.told, draft.mapping, draft.additions_only, draft.outlet, draft.layout, draft.zipped)
+    return Job(
+        name,
+        tuple(str(source) for source in draft.sources),
+        outlet="" if draft.outlet is None else str(draft.outlet),
+        layout=draft.layout,
+        zipped=draft.zipped,
+        additions_only=draft.additions_only,
+        schedule=schedule,
+    )

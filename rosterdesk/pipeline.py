@@ -127,7 +127,8 @@ def _roster(
     careful: bool,
 ) -> Roster:
     reading = read(sources, staging, run, careful=careful, told=told(chosen))
-    used = chosen
+    # Tomorrow's file has another name, and the same headers.
+    used = None if chosen is None else mapping.renamed(chosen, reading) or chosen
     if used is None and preset is None and remembered is not None:
         used = mapping.remembered(reading, remembered)
         if said := told(used):

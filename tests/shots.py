@@ -1,4 +1,7 @@
-"""Draws every page of the window to PNG, without a screen: `python -m tests.shots DIR`. To be looked at by a person."""
+"""Draws every page of the window to PNG, without a screen: `python -m tests.shots DIR`. To be looked at by a person.
+
+With QT_SCALE_FACTOR=2 they are drawn as on a screen with twice the pixels.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 
 from rosterdesk import paths, pipeline
 from rosterdesk.credentials import KeySource
@@ -25,7 +28,10 @@ from rosterdesk.directory.undo import undo
 from rosterdesk.draft import Draft, Step
 from rosterdesk.errors import FileError
 from rosterdesk.gui import theme
+from rosterdesk.gui.helping import Topic
+from rosterdesk.gui.holding import Choice
 from rosterdesk.gui.opening import Opening
+from rosterdesk.gui.recent import remember_source
 from rosterdesk.gui.window import MainWindow
 from rosterdesk.gui.worker import Worker
 from rosterdesk.run import Run
@@ -50,6 +56,7 @@ def main(target: Path) -> None:
             QApplication.setFont(font)
             theme.apply(app, dark=dark)
             opening = _copy(made, Path(folder))
+            remember_source([_SAMPLE / "cut"], {})
             suffix = f"{'dark' if dark else 'light'}-{scale}"
             for name, window in _pages(app, opening, _SIZES[scale]):
                 window.grab().save(str(target / f"{name}-{suffix}.png"))
@@ -98,6 +105,9 @@ def _pages(app: QApplication, opening: Opening, size: tuple[int, int]) -> Iterat
 
     window.open_directory()
     yield "home", settled()
+    for area in window.home.findChildren(QScrollArea)[:1]:
+        area.ensureWidgetVisible(window.home.sections)
+    yield "home-end", settled()
     window.show_page(window.directory)
     yield "directory", settled()
     window.directory.panels["students"].table.choose(2)
@@ -105,6 +115,23 @@ def _pages(app: QApplication, opening: Opening, size: tuple[int, int]) -> Iterat
     window.directory.search.setText("zzz")
     window.directory.search.returnPressed.emit()
     yield "directory-nothing-found", settled()
+    window.directory.search.clear()
+    window.directory.search.returnPressed.emit()
+    window.directory.tabs.setCurrentIndex(5)
+    yield "directory-archived", settled()
+    window.directory.record.hide()
+    window.directory.tabs.setCurrentIndex(4)
+    yield "directory-schools", settled()
+    window.show_page(window.home)
+    settled()
+    held = next(past for past in window.home.facts.runs if past.state.value == "held")
+    window.show_held(held, Choice.APPROVE)
+    yield "held", settled()
+    window.show_held(held, Choice.DISCARD)
+    yield "held-discard", settled()
+    for topic in Topic:
+        window.show_help(topic)
+        yield f"help-{topic.value}", settled()
     window.show_run(2)
     yield "report", settled()
     window.report.undo.click()

@@ -20,6 +20,8 @@ from rosterdesk.draft import (
     to_look_at,
     told,
 )
+from rosterdesk.jobs.calendar import schedule
+from rosterdesk.jobs.file import Job
 from rosterdesk.model import Confidence, FieldMap, Mapping, Outcome, Plan, Reading, Receipt, TableMap, Tripped
 from rosterdesk.sources.tables import Told
 
@@ -159,7 +161,13 @@ def test_each_step_tells_its_state() -> None:
 
 
 def test_the_job_holds_what_a_person_decided() -> None:
-    made = job(replace(WHOLE, outlet=Path("out")))
-    assert (made.sources, made.mapping, made.outlet) == (WHOLE.sources, mapping(), Path("out"))
+    made = job(replace(WHOLE, outlet=Path("out"), zipped=True), "nightly", schedule("02:00"))
+    assert made == Job(
+        "nightly",
+        tuple(str(source) for source in WHOLE.sources),
+        outlet="out",
+        zipped=True,
+        schedule=schedule("02:00"),
+    )
     with pytest.raises(ValueError, match="mapping"):
-        job(Draft())
+        job(Draft(), "nightly", schedule("02:00"))

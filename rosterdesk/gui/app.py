@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import sys
 from pathlib import Path
 
@@ -10,10 +12,16 @@ from PySide6.QtWidgets import QApplication
 
 from rosterdesk import paths
 from rosterdesk.gui import theme
+from rosterdesk.gui.faults import show_faults
 from rosterdesk.gui.opening import Opening
 from rosterdesk.gui.window import MainWindow
 from rosterdesk.gui.worker import Worker
 from rosterdesk.log import log, to_file
+from rosterdesk.run import Run
+
+# What the first pages need is loaded once the window is there, in the worker's thread, where it stops nobody.
+_AHEAD = ("rosterdesk.gui.pages.directory", "rosterdesk.gui.wizard", "rosterdesk.directory.browse", "rosterdesk.push")
+_AHEAD_MS = 400
 
 
 def main(*, demo: bool = False, at: Path | None = None) -> int:
@@ -33,9 +41,11 @@ def main(*, demo: bool = False, at: Path | None = None) -> int:
     app = application()
     worker = Worker()
     window = MainWindow(worker, opening)
+    show_faults(window.show_error)
     window.show()
     # Drawn first, so that the person sees something; then everything else.
     QTimer.singleShot(0, window, lambda: _begin(window, demo=demo))
+    QTimer.singleShot(_AHEAD_MS, window, lambda: load_ahead(window, worker))
     code = app.exec()
     worker.close()
     return code
@@ -65,3 +75,15 @@ def _begin(window: MainWindow, *, demo: bool) -> None:
         from rosterdesk.draft import Draft
 
         window.show_wizard(Draft(sources=(paths.RESOURCES / "sample" / "day1",)))
+
+
+def load_ahead(window: MainWindow, worker: Worker) -> None:
+    """Load and make in the background what the window will need next."""
+
+    def load(run: Run) -> None:
+        for name in _AHEAD:
+            run.check()
+            importlib.import_module(name)
+        gc.freeze()  # modules are there to stay; to look through them for garbage would stop the window
+
+    worker.start(load, on_success=lambda _: window.directory, owner=window)

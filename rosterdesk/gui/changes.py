@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QStackedWidget, QWidget
@@ -12,7 +13,7 @@ from rosterdesk.gui.frames import Column, Fetched, action_column
 from rosterdesk.gui.tables import FilterChips, TablePanel
 from rosterdesk.gui.telling import list_title, record_word
 from rosterdesk.gui.titles import field_title
-from rosterdesk.gui.widgets import EmptyState, button, column
+from rosterdesk.gui.widgets import EmptyState, button, column, label
 from rosterdesk.gui.words import tr
 from rosterdesk.gui.worker import Worker
 from rosterdesk.model import FIELDS
@@ -49,7 +50,9 @@ class ChangeLists(QWidget):
             panel.bar.addWidget(button(tr("Export"), self.exported.emit, icon="save"))
             self._all_schools.append(narrowed)
             self._stack.addWidget(panel)
-        whole = column(self.chips, spacing=theme.INSIDE)
+        self.told = label(quiet=True)
+        self.told.hide()
+        whole = column(self.chips, self.told, spacing=theme.INSIDE)
         whole.addWidget(self._stack, 1)
         self.setLayout(whole)
         self.setFocusProxy(self._changes.table)
@@ -59,25 +62,29 @@ class ChangeLists(QWidget):
         """The table of the current list."""
         return {"families": self._families, "left out": self._left_out}.get(self.chips.current, self._changes)
 
-    @property
-    def narrowed(self) -> bool:
-        """Whether less than the whole list is looked at."""
-        return bool(self.school or self.panel.look.words)
-
     def show_counts(self, counts: Mapping[str, int]) -> None:
         """Other lists: which there are and how long each is."""
         self.school = ""
+        self.tell("")
         self.chips.current = next((name for name in _FIRST if counts[name]), "all")
         self.chips.fill([(n, list_title(n), counts[n]) for n in lists.LISTS if counts[n] or n in _ALWAYS])
         self._turn()
 
-    def sql(self) -> str:
-        """The query of the current list, as it is looked at."""
+    def tell(self, words: str) -> None:
+        """Say what was done with the lists."""
+        self.told.setText(words)
+        self.told.setVisible(bool(words))
+
+    def wanted(self) -> dict[str, Any]:
+        """The current list as it is looked at, in the words of `lists.lay_out`."""
         look = self.panel.look
-        made = lists.listed(
-            self.chips.current, words=look.words, school=self.school, sort=look.sort, descending=look.descending
-        )
-        return str(made)
+        return {
+            "name": self.chips.current,
+            "words": look.words,
+            "school": self.school,
+            "sort": look.sort,
+            "descending": look.descending,
+        }
 
     def show_rows(self, fetch: Callable[[int, int], object], count: int) -> None:
         """The rows of the current list."""

@@ -22,6 +22,7 @@ from rosterdesk.gui.words import number, tr
 Draw = Callable[[QPainter, QRectF], None]
 
 _BAR = 30  # pixels a school at 100 %
+_MOST_SCHOOLS = 60  # drawn; nobody compares more bars than that, and the table beside the plot has them all
 _SHOWN = ("create", "update", "archive", "restore")
 # In grey, without the colours, the fillings tell them apart: full, pale, hatched, pale and hatched.
 _FILLED = {
@@ -90,8 +91,9 @@ class SchoolBars(Plot):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def show_schools(self, schools: Sequence[tuple[str, Mapping[str, int]]]) -> None:
-        """The schools, the most changed first, with how many of each action."""
-        self._schools = sorted(schools, key=lambda school: -sum(school[1].get(a, 0) for a in _SHOWN))
+        """The schools, the most changed first, with how many of each action; of very many, those that change most."""
+        ordered = sorted(schools, key=lambda school: -sum(school[1].get(a, 0) for a in _SHOWN))
+        self._schools = ordered[:_MOST_SCHOOLS]
         self.setFixedHeight(theme.scaled(_BAR) * len(self._schools) + theme.scaled(12))
         told = (f"{name}: " + ", ".join(_told_of(counts)) for name, counts in self._schools)
         self.setAccessibleDescription("; ".join(told))
@@ -183,14 +185,24 @@ class Charted(QWidget):
         self._look(self.numbers.look)
         self._stack.setFixedHeight(max(theme.scaled(_LEAST), min(self.plot.height(), theme.scaled(_MOST))))
 
+        self._say()
+
     def _look(self, look: Look) -> None:
         self.numbers.show_lines(held(self._rows, self._columns, look))
 
     def _turn(self) -> None:
-        table = self._stack.currentIndex() == 0
-        self._stack.setCurrentIndex(int(table))
-        self._toggle.setText(tr("Show as a plot") if table else tr("Show as a table"))
-        self._toggle.setAccessibleName(self._toggle.text())
+        self._stack.setCurrentIndex(1 - self._stack.currentIndex())
+        self._say()
+
+    def _say(self) -> None:
+        if self._stack.currentIndex() == 1:
+            words = tr("Show as a plot")
+        elif len(self._rows) > _MOST_SCHOOLS:
+            words = tr("Show all {n} as a table", n=len(self._rows))
+        else:
+            words = tr("Show as a table")
+        self._toggle.setText(words)
+        self._toggle.setAccessibleName(words)
 
 
 def schools_chart() -> tuple[Charted, SchoolBars]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from rosterdesk.gui import theme
@@ -90,6 +90,7 @@ class FieldTree(QTreeWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName(tr("Fields and their columns"))
+        self.setAccessibleDescription(tr("Arrows go from field to field, Enter opens the list of columns."))
         self.setColumnCount(4)
         self.setHeaderLabels([tr("Field"), tr("Your column"), tr("Looks like"), tr("Sure?")])
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -123,6 +124,15 @@ class FieldTree(QTreeWidget):
         self.verticalScrollBar().setValue(scroll)
         if self._items:
             self.setCurrentItem(self._items.get(here) or next(iter(self._items.values())))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        item = self.currentItem()
+        chooser = self.itemWidget(item, 1) if item is not None else None
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2) and isinstance(chooser, QComboBox):
+            chooser.setFocus(Qt.FocusReason.OtherFocusReason)
+            chooser.showPopup()
+        else:
+            super().keyPressEvent(event)
 
     def show_samples(self, samples: Samples) -> None:
         """Put real values beside each field."""
@@ -185,6 +195,7 @@ class FieldTree(QTreeWidget):
                 chooser.addItem(kind_title(target), target)
             chooser.activated.connect(lambda _: self.named.emit((table, chooser.currentData())))
             head.setText(1, "")
+            chooser.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
             self.setItemWidget(head, 1, chooser)
         return head
 
@@ -199,6 +210,7 @@ class FieldTree(QTreeWidget):
             chooser.addItem(tr("Leave it out"), Choice(place, name, other=LEAVE_OUT))
         chooser.addItem(tr("The same in every row"), Choice(place, name, other=CONSTANT))
         chooser.activated.connect(lambda at: self._choose(chooser, at))
+        chooser.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # Tab leaves the tree; Enter in a line opens its list
         return chooser
 
     def _choose(self, chooser: Chooser, at: int) -> None:

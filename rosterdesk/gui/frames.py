@@ -265,27 +265,8 @@ ACTIONS: dict[str, tuple[str, str, str]] = {
     "remove": ("removed", "removed", "Removed"),
     "restore": ("restored", "added", "Back"),
     "keep": ("kept", "kept", "Kept"),
+    "overwrite": ("changed", "changed", "Overwritten"),
 }
-
-
-# How a run ended: icon, colour, word.
-STATES: dict[str, tuple[str, str, str]] = {
-    "done": ("check", "accent", "Done"),
-    "held": ("hold", "changed", "Held"),
-    "failed": ("error", "removed", "Failed"),
-    "undone": ("undo", "kept", "Taken back"),
-}
-
-
-def state_column() -> Column:
-    """How a run ended."""
-    return Column(
-        "state",
-        tr("State"),
-        width=104,
-        say=lambda state: tr(STATES[state][2]),
-        tone=lambda state: STATES[state][:2],
-    )
 
 
 def action_column(key: str = "action", title: str = "") -> Column:

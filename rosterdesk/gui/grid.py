@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractItemView
 
 from rosterdesk.checks.faulty import LEAD, Faulty
 from rosterdesk.gui import theme
-from rosterdesk.gui.frames import Column, Fetched, FrameModel, Index, Role
+from rosterdesk.gui.frames import PAGE, Column, Fetched, FrameModel, Index, Role
 from rosterdesk.gui.tableview import TableView
 from rosterdesk.gui.words import tr
 from rosterdesk.gui.worker import Worker
@@ -96,11 +96,25 @@ class CellsModel(FrameModel):
             return False
         return self.write([(index.row(), index.column(), str(value))])
 
+    def cell(self, at: int, place: int) -> str:
+        """What stands in a cell now."""
+        row = self.sure_row(at)
+        after = self.edited.get((row[_AT["ref"]], self.columns[place].key)) if row is not None else None
+        return after if after is not None else str(row[place] or "") if row is not None else ""
+
+    def sure_row(self, at: int) -> tuple[Any, ...] | None:
+        """A row, fetched at once when nobody has looked at it yet: what is pasted or replaced reaches every row."""
+        if not 0 <= at < self.rowCount():
+            return None
+        if at // PAGE not in self._pages:
+            self._keep(at // PAGE, list(self.lines.page(at // PAGE * PAGE, PAGE)))
+        return self.row(at)
+
     def write(self, cells: Sequence[tuple[int, int, str]]) -> bool:
-        """Write cells (row, column, text); whether any is new."""
+        """Write cells (row, column, text); whether any is new. What lies beside the table is passed over."""
         edits = []
         for at, place, text in cells:
-            row = self.row(at)
+            row = self.sure_row(at)
             if row is None or not _FIRST <= place < len(self.columns):
                 continue
             name = self.columns[place].key
@@ -164,10 +178,7 @@ class Grid(TableView):
         text = io.StringIO()
         writer = csv.writer(text, delimiter="\t", lineterminator="\n")
         for at in rows:
-            writer.writerow(
-                str(self.cells_model.index(at, place).data(Role.EditRole) or "") if (at, place) in chosen else ""
-                for place in places
-            )
+            writer.writerow(self.cells_model.cell(at, place) if (at, place) in chosen else "" for place in places)
         QGuiApplication.clipboard().setText(text.getvalue())
 
     def paste(self) -> None:
@@ -191,7 +202,7 @@ class Grid(TableView):
         """Write the uppermost selected cell of each column into the selected ones below it."""
         chosen = sorted(self._selected())
         top = {place: at for at, place in reversed(chosen)}
-        first = {place: str(self.cells_model.index(at, place).data(Role.EditRole) or "") for place, at in top.items()}
+        first = {place: self.cells_model.cell(at, place) for place, at in top.items()}
         self.cells_model.write([(at, place, first[place]) for at, place in chosen if at != top[place]])
 
     def replace(self, find: str, by: str) -> int:
@@ -201,7 +212,7 @@ class Grid(TableView):
             chosen = {(at, _FIRST) for at in range(self.cells_model.rowCount())}
         found = []
         for at, place in sorted(chosen):
-            text = str(self.cells_model.index(at, place).data(Role.EditRole) or "")
+            text = self.cells_model.cell(at, place)
             if find and find in text:
                 found.append((at, place, text.replace(find, by)))
         self.cells_model.write(found)

@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
     from rosterdesk.directory.engine import Directory
 
+ARCHIVED = "archived"  # the list of what is archived of every kind
+
 # Kind, its tab, and what one and many of it are called.
 TABS = (
     ("students", "Students", ("{n} student", "{n} students")),
     ("staff", "Staff", ("{n} member of staff", "{n} members of staff")),
     ("guardians", "Guardians", ("{n} guardian", "{n} guardians")),
     ("classrooms", "Classrooms", ("{n} classroom", "{n} classrooms")),
+    ("schools", "Schools", ("{n} school", "{n} schools")),
+    (ARCHIVED, "Archived", ("{n} archived record", "{n} archived records")),
 )
 
 
@@ -35,28 +39,27 @@ class Listed:
         return len(self.ids)
 
     def page(self, offset: int, limit: int) -> list[tuple[Any, ...]]:
-        from rosterdesk.directory import browse
+        from rosterdesk.directory import archived, browse
 
+        ids = self.ids[offset : offset + limit]
         with self.directory.read() as connection:
-            return browse.rows(connection, self.directory.district, self.entity, self.ids[offset : offset + limit])
+            if self.entity == ARCHIVED:
+                return archived.rows(connection, self.directory.district, ids)
+            return browse.rows(connection, self.directory.district, self.entity, ids)
 
 
 def find(directory: Directory, entity: str, look: Look, school: int, run: Run, *, limit: int | None = None) -> Listed:
     """The records as they are looked at, or the first of them, in the searcher's thread."""
-    from rosterdesk.directory import browse
+    from rosterdesk.directory import archived, browse
 
+    at, district = school or None, directory.district
+    order: dict[str, Any] = {"words": look.words, "sort": look.sort, "descending": look.descending, "limit": limit}
     with directory.read(run) as connection:
-        ids = browse.find(
-            connection,
-            directory.district,
-            entity,
-            which=browse.Which(look.chip or browse.Which.ACTIVE),
-            school=school or None,
-            words=look.words,
-            sort=look.sort,
-            descending=look.descending,
-            limit=limit,
-        )
+        if entity == ARCHIVED:
+            ids = archived.find(connection, district, entity=look.chip, school=at, **order)
+        else:
+            which = browse.Which(look.chip or browse.Which.ACTIVE)
+            ids = browse.find(connection, district, entity, which=which, school=at, **order)
     return Listed(directory, entity, ids)
 
 
@@ -75,6 +78,7 @@ def count(directory: Directory, school: int, words: str, run: Run) -> Counted:
     counts = {}
     with directory.read(run) as connection:
         for entity, _, _ in TABS:
-            found = browse.count(connection, directory.district, entity, school or None, words)
-            counts[entity] = {which.value: number for which, number in found.items()}
+            if entity != ARCHIVED:
+                found = browse.count(connection, directory.district, entity, school or None, words)
+                counts[entity] = {which.value: number for which, number in found.items()}
         return Counted(browse.list_schools(connection, directory.district), counts)

@@ -13,31 +13,12 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QWidget
 from rosterdesk.checks.mends import Mend
 from rosterdesk.gui import theme
 from rosterdesk.gui.fields import Chooser
+from rosterdesk.gui.meanings import WORDS
 from rosterdesk.gui.widgets import Card, button, column, label, row
 from rosterdesk.gui.words import counted, tr
 from rosterdesk.model import Transform
 
 _MOST_QUESTIONS = 6
-_WORDS: Mapping[str, Sequence[tuple[str, str]]] = {
-    "role": (
-        ("student", "Student"),
-        ("guardian", "Guardian"),
-        ("teacher", "Teacher"),
-        ("aide", "Aide"),
-        ("administrator", "Administrator"),
-        ("staff", "Other staff"),
-    ),
-    "status": (("active", "Active"), ("inactive", "Inactive"), ("tobedeleted", "To be deleted")),
-    "order": (("mdy", "Month first, 5/14/2012"), ("dmy", "Day first, 14/5/2012")),
-    "country": (("US", "United States"), ("CA", "Canada"), ("GB", "United Kingdom"), ("AU", "Australia")),
-    "grade": (
-        ("PK", "Pre-kindergarten"),
-        ("KG", "Kindergarten"),
-        *((f"{n:02}", f"Grade {n}") for n in range(1, 13)),
-        ("UG", "Ungraded"),
-        ("Other", "Other"),
-    ),
-}
 
 
 def mend_title(fix: str, count: int) -> str:
@@ -97,7 +78,7 @@ class MendCard(Card):
         for at, (before, after) in enumerate(list(dict.fromkeys(samples))[:3]):
             self._line(at, before, _plain(after))
         for at, question in enumerate(list(dict.fromkeys(questions))[:_MOST_QUESTIONS]):
-            self._line(at, tr("All of them") if question in _WORDS else f"“{question}”", self._ask(question))
+            self._line(at, tr("All of them") if question in WORDS else f"“{question}”", self._ask(question))
         self._place.setVisible(bool(questions or samples))
 
     def _line(self, at: int, before: str, after: QWidget) -> None:
@@ -111,7 +92,7 @@ class MendCard(Card):
         chooser.setMinimumContentsLength(18)
         chooser.setProperty("inline", False)
         chooser.addItem(tr("– leave as it is –"), "")
-        for value, words in _WORDS.get(question, _WORDS.get(self._fix.removeprefix("map-"), ())):
+        for value, words in WORDS.get(question, WORDS.get(self._fix.removeprefix("map-"), ())):
             chooser.addItem(tr(words), value)
         self._answers[question] = chooser
         return chooser

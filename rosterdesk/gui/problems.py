@@ -16,7 +16,7 @@ from rosterdesk.gui import theme
 from rosterdesk.gui.grid import CellsModel, Edit, Edited, Grid
 from rosterdesk.gui.mendcard import MendCard
 from rosterdesk.gui.tables import FilterChips
-from rosterdesk.gui.widgets import button, column, label, row
+from rosterdesk.gui.widgets import button, column, icon_button, label, row
 from rosterdesk.gui.words import counted, tr
 from rosterdesk.gui.worker import Worker
 from rosterdesk.model import Severity
@@ -51,7 +51,9 @@ class ProblemPane(QWidget):
             field.setFixedWidth(theme.scaled(120))
         self.replace = button(tr("Replace"), self._replace)
         self._replacing = QWidget()
-        self._replacing.setLayout(row(self.wanted, self.instead, self.replace, None))
+        self.replaced = label(quiet=True)
+        self.replaced.setWordWrap(False)
+        self._replacing.setLayout(row(self.wanted, self.instead, self.replace, self.replaced, None))
         self._replacing.hide()
         self.wanted.returnPressed.connect(self._replace)
         self.instead.returnPressed.connect(self._replace)
@@ -62,7 +64,14 @@ class ProblemPane(QWidget):
         self.grid: Grid | None = None
         whole = column(self.title, self.effect, self.mend, self.message, spacing=theme.INSIDE)
         whole.setSpacing(theme.INSIDE)
-        whole.addLayout(row(self.chips, None, self.all_alike))
+        self.finding = icon_button("search", tr("Find and replace (Ctrl+H)"), self._open_replace)
+        self.fill = icon_button("chevron-down", tr("Fill the top cell down (Ctrl+D)"), self._fill)
+        self.copying = icon_button("copy", tr("Copy the selected cells for Excel (Ctrl+C)"), self._copy)
+        self.pasting = icon_button("paste", tr("Paste cells from Excel (Ctrl+V)"), self._paste)
+        self.tools = QWidget()
+        self.tools.setLayout(row(self.copying, self.pasting, self.fill, self.finding, spacing=0))
+        self.tools.hide()
+        whole.addLayout(row(self.chips, None, self.all_alike, self.tools))
         whole.addWidget(self._replacing)
         whole.addLayout(self._place, 1)
         self.setLayout(whole)
@@ -93,6 +102,7 @@ class ProblemPane(QWidget):
         )
         self._place.addWidget(self.grid)
         self.grid.show()
+        self.tools.setVisible(bool(found.columns))
 
     def overlay(self, edited: Edited) -> None:
         """What is written over the cells now."""
@@ -132,7 +142,20 @@ class ProblemPane(QWidget):
 
     def _replace(self) -> None:
         if self.grid is not None:
-            self.grid.replace(self.wanted.text(), self.instead.text())
+            count = self.grid.replace(self.wanted.text(), self.instead.text())
+            self.replaced.setText(counted(count, "Replaced in {n} cell.", "Replaced in {n} cells."))
+
+    def _fill(self) -> None:
+        if self.grid is not None:
+            self.grid.fill_down()
+
+    def _copy(self) -> None:
+        if self.grid is not None:
+            self.grid.copy()
+
+    def _paste(self) -> None:
+        if self.grid is not None:
+            self.grid.paste()
 
 
 def _effect(group: Group) -> str:

@@ -1,18 +1,20 @@
-"""What was read: in a sentence, by its first rows, and as a person may correct how it is written."""
+"""What was read: in a sentence, by the first rows of each table, and as a person may correct it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QVBoxLayout, QWidget
 
 from rosterdesk.formats import named
 from rosterdesk.gui import theme
+from rosterdesk.gui.corrections import Corrections, encoding_title, is_sheet
 from rosterdesk.gui.frames import Column, Fetched, FrameModel
 from rosterdesk.gui.tableview import TableView
-from rosterdesk.gui.upload import Upload
-from rosterdesk.gui.widgets import Card, Fold, Picture, button, column, label, row
+from rosterdesk.gui.upload import Found, Upload
+from rosterdesk.gui.widgets import Action, Banner, Card, EmptyState, Picture, button, clear, column, label, row
 from rosterdesk.gui.words import counted, tr
 from rosterdesk.gui.worker import Worker
 from rosterdesk.model import Reading, SourceTable
@@ -20,13 +22,15 @@ from rosterdesk.sources.tables import Told
 from rosterdesk.staging import quote
 
 _PREVIEW = 50
-_ENCODINGS = ("utf-8", "cp1252", "iso8859-1", "cp1250", "cp437", "mac_roman", "utf-16", "shift_jis", "gb18030")
 
 
 class Recognised(QWidget):
-    """`corrected` carries {table: `Told`}, all that a person has said of how the tables are written."""
+    """`corrected` carries {table: `Told`}, all that a person has said of how the tables are written and which are used;
+    `again_wanted` asks that the files be read once more.
+    """
 
     corrected = Signal(object)
+    again_wanted = Signal()
 
     def __init__(self, upload: Upload, worker: Worker) -> None:
         super().__init__()
@@ -44,113 +48,106 @@ class Recognised(QWidget):
         inside = head.layout()
         assert isinstance(inside, QVBoxLayout)
         inside.addLayout(line)
+        self._notes = column()
         self.tables = QComboBox()
-        self.tables.setAccessibleName(tr("Table"))
+        self.tables.setAccessibleName(tr("Table or sheet"))
         self.tables.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.tables.activated.connect(lambda _: self._show_table(self.tables.currentData()))
         self._rows = label(quiet=True)
         self._rows.setWordWrap(False)
+        self.use = QCheckBox()
+        self.use.toggled.connect(self._use)
+        self.corrections = Corrections()
+        self.corrections.corrected.connect(self._correct)
         self._place = column()
-        self._table: TableView | None = None
+        self._shown: QWidget | None = None
         whole = column(head, spacing=theme.BETWEEN)
-        whole.addLayout(row(self.tables, self._rows, None))
-        self.encoding, self.delimiter = QComboBox(), QComboBox()
-        self.heading = QSpinBox()
-        whole.addWidget(self._corrections())
+        whole.addLayout(self._notes)
+        whole.addLayout(row(self.tables, self._rows, None, self.use))
+        whole.addWidget(self.corrections)
         whole.addLayout(self._place, 1)
         self.setLayout(whole)
 
-    def show_reading(self, reading: Reading, counts: Mapping[str, int], told: Mapping[str, Told]) -> None:
+    def show_found(self, found: Found) -> None:
         """Tell what was read."""
+        reading = found.reading
         chosen = self.tables.currentData()
-        self._reading, self._counts, self._told = reading, counts, dict(told)
-        self.words.setText(recognised(reading, counts))
+        self._reading, self._counts, self._told = reading, found.rows, dict(found.told)
+        self.words.setText(recognised(reading, found.rows))
         self.files.setText(", ".join(dict.fromkeys(table.file for table in reading.tables)))
+        self._show_notes(found)
         self.tables.clear()
         for table in reading.tables:
-            rows = counted(counts.get(table.name, 0), "{n} row", "{n} rows")
+            rows = counted(found.rows.get(table.name, 0), "{n} row", "{n} rows")
             self.tables.addItem(f"{table.name}  ({rows})", table.name)
-        people = max(reading.tables, key=lambda table: len(table.columns), default=None)
-        if people is not None:
-            same = self.tables.findData(chosen)
-            self.tables.setCurrentIndex(same if same >= 0 else self.tables.findData(people.name))
+        for name, said in self._told.items():
+            if said.use is False:
+                self.tables.addItem(tr("{table}  (left out by you)", table=name), name)
+        for name in found.hidden:
+            self.tables.addItem(tr("{table}  (hidden in the workbook, not read)", table=name), name)
+        widest = max(reading.tables, key=lambda table: len(table.columns), default=None)
+        same = self.tables.findData(chosen) if chosen else -1
+        self.tables.setCurrentIndex(same if same >= 0 else self.tables.findData(widest.name if widest else ""))
         self._show_table(self.tables.currentData() or "")
+
+    def _show_notes(self, found: Found) -> None:
+        clear(self._notes)
+        for book in found.opened:
+            words = tr(
+                "{file} is open in another program. What was saved last is read. If you have just changed something "
+                "there, save it and read it again.",
+                file=book,
+            )
+            self._notes.addWidget(Banner("warning", words, [Action(tr("Read again"), self.again_wanted.emit)]))
 
     def _show_table(self, name: str) -> None:
         table = self._reading.table(name)
-        if self._table is not None:
-            self._place.removeWidget(self._table)
-            self._table.deleteLater()
-            self._table = None
+        if self._shown is not None:
+            self._place.removeWidget(self._shown)
+            self._shown.hide()
+            self._shown.deleteLater()
+            self._shown = None
+        self.use.blockSignals(True)
+        self.use.setChecked(table is not None)
+        self.use.blockSignals(False)
+        sheet = table is None or is_sheet(table)
+        self.use.setText(tr("Use this sheet") if sheet else tr("Use this table"))
+        self.use.setAccessibleName(self.use.text())
+        self.use.setVisible(self.tables.count() > 1 and (table is None or len(self._reading.tables) > 1))
+        self.corrections.setVisible(table is not None)
         if table is None:
-            return
-        self._show_told(table)
-        columns = [Column(name, name) for name in table.columns]
-        model = FrameModel(columns, worker=self._worker, parent=self)
-        self._table = TableView(model, tr("The first rows of {table}", table=table.name))
-        self._table.horizontalHeader().setSortIndicatorShown(False)
-        self._table.horizontalHeader().setSectionsClickable(False)
-        self._place.addWidget(self._table)
-        count = min(_PREVIEW, self._counts.get(name, 0))
-        model.show(Fetched(lambda offset, limit: self._upload.rows(_preview(table), offset, limit), count))
+            words = tr("Nothing of it is read. Tick “{use}” above if it belongs to the roster.", use=self.use.text())
+            self._shown = EmptyState("skipped", words, title=tr("Left out"))
+            self._rows.clear()
+        else:
+            self.corrections.show_table(table, self._told.get(name, Told()))
+            self._shown = self._preview(table)
+        self._place.addWidget(self._shown)
+
+    def _preview(self, table: SourceTable) -> TableView:
+        model = FrameModel([Column(name, name) for name in table.columns], worker=self._worker, parent=self)
+        view = TableView(model, tr("The first rows of {table}", table=table.name))
+        view.horizontalHeader().setSortIndicatorShown(False)
+        view.horizontalHeader().setSectionsClickable(False)
+        count = min(_PREVIEW, self._counts.get(table.name, 0))
+        model.show(Fetched(lambda offset, limit: self._upload.rows(_first_rows(table), offset, limit), count))
         self._rows.setText(counted(count, "Its first row:", "Its first {n} rows:"))
+        return view
 
-    def _corrections(self) -> Fold:
-        """The controls with which a person says what was not found out rightly."""
-        for name in _ENCODINGS:
-            self.encoding.addItem(_encoding(name), name)
-        for sign, words in ((",", tr("Comma")), (";", tr("Semicolon")), ("\t", tr("Tab")), ("|", tr("Bar"))):
-            self.delimiter.addItem(words, sign)
-        self.heading.setRange(1, 200)
-        self.heading.setKeyboardTracking(False)
-        self.heading.setMinimumWidth(theme.scaled(64))
-        self.heading.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        parts: list[QWidget] = []
-        for words, control in (
-            (tr("Letters"), self.encoding),
-            (tr("Separator"), self.delimiter),
-            (tr("Row of the headings"), self.heading),
-        ):
-            said = label(words, quiet=True)
-            said.setWordWrap(False)
-            control.setAccessibleName(words)
-            parts += [said, control]
-        self.encoding.activated.connect(lambda _: self._correct())
-        self.delimiter.activated.connect(lambda _: self._correct())
-        self.heading.valueChanged.connect(lambda _: self._correct())
-        content = QWidget()
-        content.setLayout(row(*parts, None))
-        return Fold(tr("Not as in your file? Say how it is written"), content)
+    def _use(self, on: bool) -> None:
+        said = self._told.get(self.tables.currentData(), Told())
+        self._correct(replace(said, use=None if on and said.use is False else bool(on)))
 
-    def _show_told(self, table: SourceTable) -> None:
-        for control in (self.encoding, self.delimiter, self.heading):
-            control.blockSignals(True)
-        for control, value in ((self.encoding, table.encoding.removesuffix("-sig")), (self.delimiter, table.delimiter)):
-            at = control.findData(value)
-            if at < 0:
-                control.addItem(_encoding(value), value)
-            control.setCurrentIndex(control.findData(value))
-        said = self._told.get(table.name)
-        self.heading.setValue(said.header_row if said and said.header_row else max(1, table.first_row - 1))
-        for control in (self.encoding, self.delimiter, self.heading):
-            control.blockSignals(False)
-
-    def _correct(self) -> None:
+    def _correct(self, said: Told) -> None:
         name = self.tables.currentData()
         if name:
-            said = Told(self.encoding.currentData(), self.delimiter.currentData(), self.heading.value())
-            self.corrected.emit({**self._told, name: said})
+            told = {**self._told, name: said}
+            self.corrected.emit({table: one for table, one in told.items() if one != Told()})
 
 
-def _preview(table: SourceTable) -> str:
+def _first_rows(table: SourceTable) -> str:
     cells = ", ".join(quote(name) for name in table.columns)
     return f"select {cells} from {table.relation} limit {_PREVIEW}"
-
-
-def _encoding(name: str) -> str:
-    """An encoding as other programs call it."""
-    plain = name.upper().replace("_", "-").removesuffix("-SIG")
-    return plain.replace("CP125", "Windows-125")
 
 
 def recognised(reading: Reading, counts: Mapping[str, int]) -> str:
@@ -164,7 +161,9 @@ def recognised(reading: Reading, counts: Mapping[str, int]) -> str:
         if len(reading.tables) == 1
         else tr("Tables of your own")
     )
-    encodings = dict.fromkeys(_encoding(table.encoding) for table in reading.tables)
+    encodings = dict.fromkeys(
+        tr("Excel") if is_sheet(table) else encoding_title(table.encoding) for table in reading.tables
+    )
     parts = [
         what,
         counted(len(reading.tables), "{n} table", "{n} tables"),

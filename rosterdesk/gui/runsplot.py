@@ -16,18 +16,20 @@ from PySide6.QtWidgets import QSizePolicy
 
 from rosterdesk.gui import theme
 from rosterdesk.gui.charts import Charted, Plot
-from rosterdesk.gui.frames import STATES, Column, state_column
+from rosterdesk.gui.frames import Column
+from rosterdesk.gui.states import STATES, state_column, state_look
 from rosterdesk.gui.words import day, number, tr, when
 
 _DAYS = 90
 _MARK = 10  # pixels
 _NEAR = 12
-_SYMBOLS = {"done": "o", "held": "t1", "failed": "x", "undone": "s"}
+_HOLLOW = {"undone", "discarded"}
+_SYMBOLS = {"done": "o", "held": "t1", "failed": "x", "undone": "s", "discarded": "d"}
 
 
 @dataclass(frozen=True, slots=True)
 class RunMark:
-    """One run on the plot of runs. `state` is done, held, failed or undone; `when` is ISO 8601."""
+    """One run on the plot of runs. `state` is one of `states.STATES`; `when` is ISO 8601."""
 
     number: int
     when: str
@@ -103,11 +105,11 @@ def height_of(changes: int) -> float:
 
 
 def _mark(state: str) -> tuple[str, QPen, QBrush]:
-    symbol, tone = _SYMBOLS[state], STATES[state][1]
+    symbol, tone = _SYMBOLS.get(state, "star"), state_look(state)[1]
     return (
         symbol,
         pg.mkPen(theme.colour(tone), width=2),
-        pg.mkBrush(theme.colour("base" if state == "undone" else tone)),
+        pg.mkBrush(theme.colour("base" if state in _HOLLOW else tone)),
     )
 
 

@@ -109,10 +109,6 @@ class StepButton(QPushButton):
     def show_state(self, state: State, words: str, number: int, *, opens: bool) -> None:
         """Draw the step as it stands; `opens`: one can go to it."""
         self._whole = words
-        font = theme.font()
-        # Said outright, as a label keeps the weight that it had when it is not.
-        font.setWeight(QFont.Weight.DemiBold if state is State.NOW else QFont.Weight.Normal)
-        self._title.setFont(font)
         self._title.setProperty("quiet", state in (State.TO_COME, State.SKIPPED))
         self._picture.show_icon(*_LOOKS[state])
         self._told.setVisible(bool(words))
@@ -125,6 +121,10 @@ class StepButton(QPushButton):
         for part in (self, self._title):
             self.style().unpolish(part)
             self.style().polish(part)
+        font = theme.font()
+        # Said outright and after the polishing, as a label keeps the weight that it had when it is not.
+        font.setWeight(QFont.Weight.DemiBold if state is State.NOW else QFont.Weight.Normal)
+        self._title.setFont(font)
         all_ = len(SHOWN)
         where = tr("Step {n} of {all}: {title}", n=number, all=all_, title=step_title(self.step))
         self.setAccessibleName(f"{where}, {_state_word(state)}")

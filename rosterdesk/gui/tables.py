@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QButtonGroup, QLineEdit, QSizePolicy, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QStackedWidget, QToolButton, QWidget
 
 from rosterdesk.gui import theme
 from rosterdesk.gui.flow import Flow
 from rosterdesk.gui.frames import Column, Fetched, FrameModel, Lines, Look, action_column, held
+from rosterdesk.gui.search import SearchField
 from rosterdesk.gui.tableview import TableView
 from rosterdesk.gui.widgets import EmptyState, column, icon_button, label, row
 from rosterdesk.gui.words import counted, number, tr
@@ -29,8 +30,6 @@ __all__ = [
     "action_column",
     "held",
 ]
-
-_TYPING_MS = 200  # how long a person pauses when a word is typed
 
 
 class Chip(QToolButton):
@@ -112,23 +111,20 @@ class TablePanel(QWidget):
         searchable: bool = True,
         sortable: bool = True,
         heading: str = "",
+        remember: str = "",
     ) -> None:
         super().__init__()
         self.look = Look()
         self._noun = ("{n} row", "{n} rows")
         self.model = FrameModel(columns, worker=worker, parent=self)
-        self.table = TableView(self.model, name)
+        self.table = TableView(self.model, name, remember=remember)
         self.table.horizontalHeader().setSectionsClickable(sortable)
         self.table.horizontalHeader().setSortIndicatorShown(sortable)
         self.chips = FilterChips(tr("Show"))
         self.chips.hide()
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Search"))
-        self.search.setAccessibleName(tr("Search in {table}", table=name))
-        self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(theme.scaled(220))
-        self.search.addAction(theme.icon("search", "quiet"), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.setVisible(searchable)
+        self.search = SearchField(tr("Search in {table}", table=name), tr("Search"), 220)
+        if not searchable:  # never shown here: without a parent yet it would be a window of its own
+            self.search.hide()
         self.count = label(quiet=True)
         self.count.setWordWrap(False)
         self.count.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
@@ -147,10 +143,7 @@ class TablePanel(QWidget):
         inside.addLayout(self.bar)
         inside.addWidget(self._stack, 1)
         self.setLayout(inside)
-        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
-        self._typing.timeout.connect(self._searched)
-        self.search.textChanged.connect(lambda _: self._typing.start())
-        self.search.returnPressed.connect(self._searched)
+        self.search.searched.connect(lambda words: self._look(replace(self.look, words=words)))
         self.chips.chosen.connect(lambda key: self._look(replace(self.look, chip=key)))
         self.table.sorted.connect(lambda by: self._look(replace(self.look, sort=by[0], descending=by[1])))
         self.table.doubleClicked.connect(self._open)
@@ -183,8 +176,7 @@ class TablePanel(QWidget):
 
     def go_to_search(self) -> None:
         """Go to the search box."""
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
+        self.search.go()
 
     def current_row(self) -> tuple[object, ...] | None:
         """The row that is current, or None."""
@@ -195,11 +187,6 @@ class TablePanel(QWidget):
         # The chips already count what is not searched for.
         told = self.model.lines.count and (self.look.words or self.chips.isHidden())
         self.count.setText(counted(self.model.lines.count, *self._noun) if told else "")
-
-    def _searched(self) -> None:
-        self._typing.stop()
-        if self.search.text().strip() != self.look.words:
-            self._look(replace(self.look, words=self.search.text().strip()))
 
     def _look(self, look: Look) -> None:
         self.look = look

@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QHelpEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QGuiApplication, QHelpEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QToolTip
 
 from rosterdesk.gui import theme
 from rosterdesk.gui.frames import FrameModel
+from rosterdesk.gui.remembered import keep_columns, remembered_columns
 
 _MOST_COPIED = 50_000
 _WIDEST = 320
+_MAY_BE_CUT = 140  # narrower columns hold what must be read whole: numbers, states, times
+_NARROWEST = 0.6  # of its own width, before a table is rather moved sideways
 
 
 class TableView(QTableView):
-    """A table of a `FrameModel`. Ctrl+C copies what is selected as Excel understands it."""
+    """A table of a `FrameModel`. Ctrl+C copies what is selected as Excel understands it.
+
+    Which columns a person has chosen is kept under the name `remember`, if it has one.
+    """
 
     sorted = Signal(object)  # (key, descending)
 
-    def __init__(self, model: FrameModel, name: str) -> None:
+    def __init__(self, model: FrameModel, name: str, *, remember: str = "") -> None:
         super().__init__()
         self.frame_model = model
         self.setModel(model)
@@ -48,10 +54,14 @@ class TableView(QTableView):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.sortIndicatorChanged.connect(self._sort)
         header.setStretchLastSection(True)
+        self._remember = remember
+        self._by_hand = False
+        chosen = remembered_columns(remember)
         for at, spec in enumerate(model.columns):
-            self.setColumnHidden(at, not spec.shown)
+            self.setColumnHidden(at, spec.key not in chosen if chosen and spec.title else not spec.shown)
             if spec.width:
                 self.setColumnWidth(at, theme.scaled(spec.width))
+        header.sectionResized.connect(self._resized)
         model.modelReset.connect(self._fit)
         model.arrived.connect(self._fit)
         self._fitted: set[int] = {at for at, spec in enumerate(model.columns) if spec.width}
@@ -89,6 +99,8 @@ class TableView(QTableView):
         """A menu of the columns, to show and hide."""
         menu = QMenu(self)
         for at, spec in enumerate(self.frame_model.columns):
+            if not spec.title:  # what only the program needs
+                continue
             action = QAction(spec.title, menu, checkable=True, checked=not self.isColumnHidden(at))
             action.toggled.connect(lambda on, at=at: self._show_column(at, on))
             menu.addAction(action)
@@ -97,6 +109,10 @@ class TableView(QTableView):
     def _show_column(self, at: int, on: bool) -> None:
         if on or len(self._shown()) > 1:  # one column stays
             self.setColumnHidden(at, not on)
+            self._squeeze()
+            if self._remember:
+                columns = self.frame_model.columns
+                keep_columns(self._remember, [columns[shown].key for shown in self._shown()])
 
     def _shown(self) -> list[int]:
         header = self.horizontalHeader()
@@ -120,6 +136,33 @@ class TableView(QTableView):
                 widest = max(metrics.horizontalAdvance(model.text(found[at], at)) for found in rows)
                 wanted = max(widest + theme.scaled(24), header.sectionSizeHint(at) + theme.scaled(12))
                 self.setColumnWidth(at, min(wanted, theme.scaled(_WIDEST)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._squeeze()
+
+    def _resized(self, _at: int, _before: int, _now: int) -> None:
+        # A person draws a column's edge with the mouse; from then on the widths are theirs.
+        if QGuiApplication.mouseButtons() & Qt.MouseButton.LeftButton and self.horizontalHeader().underMouse():
+            self._by_hand = True
+
+    def _squeeze(self) -> None:
+        """Where the columns are a little wider than the window, take it from those that words are cut in."""
+        if self._by_hand:
+            return
+        specs, header = self.frame_model.columns, self.horizontalHeader()
+        wanted = {at: theme.scaled(specs[at].width) for at in self._shown() if specs[at].width}
+        others = sum(self.columnWidth(at) for at in self._shown() if at not in wanted)
+        over = sum(wanted.values()) + others - self.viewport().width()
+        can = {at: w for at, w in wanted.items() if specs[at].width >= _MAY_BE_CUT and not specs[at].fixed}
+        room = {at: w - max(header.sectionSizeHint(at), round(w * _NARROWEST)) for at, w in can.items()}
+        room = {at: most for at, most in room.items() if most > 0}
+        if 0 < over <= (most := sum(room.values())):
+            for at, some in room.items():
+                wanted[at] -= -(-over * some // most)
+        for at, width in wanted.items():
+            if self.columnWidth(at) != width:
+                self.setColumnWidth(at, width)
 
     def _tip(self, event: QHelpEvent) -> bool:
         index = self.indexAt(event.pos())

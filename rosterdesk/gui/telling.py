@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rosterdesk.gui.titles import ENTITIES
-from rosterdesk.gui.upload import Planned
 from rosterdesk.gui.words import counted, tr
 from rosterdesk.model import Plan
-from rosterdesk.planning.summary import SchoolSummary
+
+if TYPE_CHECKING:
+    from rosterdesk.gui.upload import Planned
+    from rosterdesk.planning.summary import SchoolSummary
 
 _MOST_SCHOOLS = 3  # in sentences; the plot shows them all
 

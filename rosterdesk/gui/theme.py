@@ -86,19 +86,23 @@ def colour(name: str) -> QColor:
 
 
 def apply(app: QApplication, *, dark: bool | None = None) -> None:
-    """Dress the program. Light or dark follows the system unless `dark` says which."""
+    """Dress the program. Light or dark follows the system, now and whenever it changes, unless `dark` says which."""
+    scheme = app.styleHints().colorScheme()
+    _dress(app, scheme if dark is None else Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light, dark is None)
+    if dark is None and not app.property("follows"):
+        app.setProperty("follows", True)
+        app.styleHints().colorSchemeChanged.connect(lambda scheme: _dress(app, scheme, True))
+
+
+def _dress(app: QApplication, scheme: Qt.ColorScheme, of_system: bool) -> None:
     # Windows and macOS have looks of their own; elsewhere Qt's neutral style, in our colours, is the calmest.
-    if sys.platform not in {"win32", "darwin"} or dark is not None:
+    if sys.platform not in {"win32", "darwin"} or not of_system:
         app.setStyle(QStyleFactory.create("Fusion"))
-        scheme = app.styleHints().colorScheme()
-        app.setPalette(_palette(DARK if (scheme == Qt.ColorScheme.Dark if dark is None else dark) else LIGHT))
+        app.setPalette(_palette(DARK if scheme == Qt.ColorScheme.Dark else LIGHT))
     app.setStyleSheet(_style_sheet())
     for widget in app.allWidgets():
         if isinstance(widget, QAbstractButton) and (picture := widget.property("picture")):
             widget.setIcon(icon(*picture))
-    if dark is None and not app.property("follows"):
-        app.setProperty("follows", True)
-        app.styleHints().colorSchemeChanged.connect(lambda _: apply(app))
 
 
 def font(size: str = "body", *, bold: bool = False) -> QFont:

@@ -1,56 +1,90 @@
 """The upload that was not finished: which files, and what a person decided about them, to go on with after a crash.
 
-Nothing that was read is kept, but for the cells that a person corrected; the file is the owner's only, as all are.
+Nothing that was read is kept, but for what a person typed or pasted; the files are the owner's only, as all are, and go
+with the upload.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
-from rosterdesk import mapping, paths
+from rosterdesk import connections, mapping, paths
 from rosterdesk.draft import Draft
 from rosterdesk.errors import RosterDeskError
 from rosterdesk.log import log
+from rosterdesk.sources.tables import Told
+
+_DRAFT, _MAPPING, _PASTED = "draft.json", "mapping.toml", "Pasted table.tsv"
 
 
 def keep(draft: Draft) -> None:
-    """Write the draft down. That it can't be is no reason to stop."""
-    if not draft.sources or draft.mapping is None:
+    """Write the draft down, whole or not at all. That it can't be is no reason to stop."""
+    if not draft.sources:
         return
     said = {
-        "sources": [str(path.absolute()) for path in draft.sources],
+        "sources": [str(path if connections.named(path) else path.absolute()) for path in draft.sources],
+        "told": {table: asdict(one) for table, one in draft.told.items()},
+        "mapped": draft.mapping is not None,
         "seen": draft.seen,
+        "additions_only": draft.additions_only,
         "outlet": str(draft.outlet) if draft.outlet is not None else None,
         "layout": draft.layout,
         "zipped": draft.zipped,
     }
+    folder = _folder()
     try:
-        folder = _folder()
         folder.mkdir(mode=0o700, exist_ok=True)
-        mapping.save(draft.mapping, folder / "mapping.toml")
-        (folder / "draft.json").write_text(json.dumps(said), "utf-8")
+        if draft.mapping is not None:
+            mapping.save(draft.mapping, folder / f"{_MAPPING}.part")
+            (folder / f"{_MAPPING}.part").replace(folder / _MAPPING)
+        (folder / f"{_DRAFT}.part").write_text(json.dumps(said), "utf-8")
+        (folder / f"{_DRAFT}.part").replace(folder / _DRAFT)
+        if folder / _PASTED not in draft.sources:
+            (folder / _PASTED).unlink(missing_ok=True)
     except (OSError, RosterDeskError) as error:
         log.warning("the draft was not kept: %s", type(error).__name__)
+
+
+def keep_pasted(text: str) -> Path:
+    """Keep a table that was pasted, as a file. Raises `OSError`."""
+    folder = _folder()
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / _PASTED
+    path.write_text(text + "\n", "utf-8")
+    return path
+
+
+def is_pasted(path: Path) -> bool:
+    """Whether the file is a table that was pasted."""
+    return path == _folder() / _PASTED
 
 
 def unfinished() -> Draft | None:
     """The draft that was kept, if its files are still there; they are still to be read."""
     folder = _folder()
     try:
-        said = json.loads((folder / "draft.json").read_text("utf-8"))
-        sources = tuple(Path(name) for name in said["sources"])
-        outlet = Path(said["outlet"]) if said["outlet"] else None
-        made = mapping.load(folder / "mapping.toml")
-        draft = Draft(sources, mapping=made, seen=bool(said["seen"]), outlet=outlet)
-    except (OSError, ValueError, KeyError, TypeError, RosterDeskError):
+        said = json.loads((folder / _DRAFT).read_text("utf-8"))
+        draft = Draft(
+            tuple(Path(name) for name in said["sources"]),
+            told={str(table): Told(**parts) for table, parts in said["told"].items()},
+            mapping=mapping.load(folder / _MAPPING) if said["mapped"] else None,
+            seen=bool(said["seen"]),
+            additions_only=bool(said["additions_only"]),
+            outlet=Path(said["outlet"]) if said["outlet"] else None,
+            layout=str(said["layout"]),
+            zipped=bool(said["zipped"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RosterDeskError):
         return None
-    return draft if sources and all(path.exists() for path in sources) else None
+    there = all(connections.named(path) or path.exists() for path in draft.sources)
+    return draft if draft.sources and there else None
 
 
 def forget() -> None:
     """The upload is finished, or given up."""
-    for name in ("draft.json", "mapping.toml"):
+    for name in (_DRAFT, _MAPPING, _PASTED):
         try:
             (_folder() / name).unlink(missing_ok=True)
         except OSError as error:

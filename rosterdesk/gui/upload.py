@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping as MappingABC
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,18 @@ import duckdb
 from rosterdesk import checks, mapping, paths, pipeline
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.undo import UndoResult, undo
-from rosterdesk.draft import Draft
-from rosterdesk.errors import RosterDeskError, UsageError
+from rosterdesk.draft import Draft, job
+from rosterdesk.errors import FileError, RosterDeskError, UsageError
+from rosterdesk.gui.unfinished import is_pasted, keep_pasted
+from rosterdesk.jobs.calendar import Schedule
 from rosterdesk.log import log
 from rosterdesk.mapping.edits import accepted
 from rosterdesk.model import Mapping, Outcome, Plan, Reading, Receipt
 from rosterdesk.planning import lists, summary
 from rosterdesk.run import Run
+from rosterdesk.sources.excel import open_elsewhere
 from rosterdesk.sources.read import read
+from rosterdesk.sources.tables import Told, hidden_sheets
 from rosterdesk.staging import Staging
 
 GiveDirectory = Callable[[Run], Directory]  # it is open, and whoever opened it closes it
@@ -32,11 +36,18 @@ GiveDirectory = Callable[[Run], Directory]  # it is open, and whoever opened it 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was read: the tables with how many rows each has, and the mapping for them."""
+    """What was read: the tables with how many rows each has, and the mapping for them.
+
+    `told` is how tables are written where that was said, now or with the mapping; `hidden` the sheets that nobody sees
+    in Excel, by the names that their tables would have; `opened` the workbooks that Excel has open meanwhile.
+    """
 
     reading: Reading
     rows: MappingABC[str, int]
     mapping: Mapping
+    told: MappingABC[str, Told]
+    hidden: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,7 @@ class Upload:
         self._stack = ExitStack()
         self._staging: Staging | None = None
         self._roster: pipeline.Roster | None = None
-        self._pastes = ExitStack()
+        self._where = ""  # the directory that was pushed to
 
     @property
     def staging(self) -> Staging:
@@ -89,8 +100,13 @@ class Upload:
         with ExitStack() as stack:
             staging = stack.enter_context(pipeline.staged(sources, run))
             try:
-                reading = read(sources, staging, run, careful=careful, told=draft.told)
-                chosen = mapping.remembered(reading, mappings_folder()) or mapping.suggest(reading, staging)
+                reading, told = read(sources, staging, run, careful=careful, told=draft.told), draft.told
+                known = mapping.remembered(reading, mappings_folder())
+                if not told and (said := pipeline.told(known)):
+                    reading, told = pipeline.read_again(sources, staging, run, said, careful=careful), said
+                chosen = mapping.with_said(
+                    known or mapping.suggest(reading, staging), {name: asdict(one) for name, one in told.items()}
+                )
                 rows = {
                     table.name: int(staging.one(f"select count(*) from {table.relation}")) for table in reading.tables
                 }
@@ -101,15 +117,18 @@ class Upload:
                 stack.close()
                 return self.read(draft, run, careful=True)
             staging.execute("create table as_read as from problems")
+            hidden = tuple(hidden_sheets(staging))
             self._stack, self._staging = stack.pop_all(), staging
-        return Found(reading, rows, chosen)
+        return Found(reading, rows, chosen, told, hidden, tuple(open_elsewhere(sources)))
 
     def pasted(self, text: str) -> Path:
-        """Keep a table that was pasted as a file, for as long as the upload lasts."""
-        self._pastes.close()
-        path = self._pastes.enter_context(paths.scratch()) / "Pasted table.tsv"
-        path.write_text(text + "\n", "utf-8")
-        return path
+        """Keep a table that was pasted as a file, for as long as the upload lasts. Raises `FileError`."""
+        try:
+            return keep_pasted(text)
+        except OSError as error:
+            raise FileError(
+                "What you pasted can't be kept.", "Look whether the disk is full.", str(error.strerror)
+            ) from error
 
     def check(self, draft: Draft, run: Run) -> dict[str, int]:
         """Map and check what was read; return how many problems of each severity there are."""
@@ -148,6 +167,7 @@ class Upload:
         self.begin(run)
         roster = self._now(run)
         directory = self._directory(run)
+        self._where = directory.where
         if draft.hold:
             number = pipeline.hold(roster, draft.plan, directory)
         else:
@@ -158,6 +178,29 @@ class Upload:
         outcome = Outcome.HELD if draft.hold else Outcome.DONE
         return Receipt(number, outcome, draft.plan, roster.problems())
 
+    def can_repeat(self, draft: Draft) -> bool:
+        """Whether the upload may be done again by itself: its source stays where it is, and its directory is the
+        user's own, which a job can open.
+        """
+        lasting = draft.sources and not any(is_pasted(source) for source in draft.sources)
+        return bool(lasting) and draft.mapping is not None and self._where == str(paths.default_directory())
+
+    def keep_as_job(self, draft: Draft, name: str, schedule: Schedule) -> tuple[str, ...]:
+        """Save the upload as a job and have the system start it; return what a person should know, as sentences.
+
+        Raises `UsageError` for a name that is taken or cannot be, and where this system has no scheduler.
+        """
+        from rosterdesk.jobs import file
+        from rosterdesk.jobs.schedulers import command, scheduler
+
+        if name in file.names():
+            raise UsageError(f"There is a job named {name}.", "Choose another name.")
+        system = scheduler()  # before anything is kept: without one, nothing would start the job
+        made = job(draft, name, schedule)
+        assert draft.mapping is not None
+        file.save(made, accepted(draft.mapping))
+        return (f"{name} runs {schedule}, started by {system.name}.", *system.put(made, command(name)))
+
     def undo(self, number: int, run: Run) -> UndoResult:
         """Take a run back."""
         return undo(self._directory(run), number, run)
@@ -165,7 +208,6 @@ class Upload:
     def close(self) -> None:
         """Remove all that the run has made on the disk."""
         self._forget_run()
-        self._pastes.close()
 
     def _forget_run(self) -> None:
         self._staging = self._roster = None

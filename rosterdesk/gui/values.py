@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from rosterdesk.gui import theme
+from rosterdesk.gui.meanings import MeaningChooser
 from rosterdesk.gui.widgets import column, label, row
 from rosterdesk.gui.words import number, tr
 from rosterdesk.mapping.samples import Value
@@ -85,13 +86,20 @@ class ValuesPanel(QWidget):
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         self.table.setColumnWidth(1, theme.scaled(80))
         self.table.itemChanged.connect(self._edit)
+        self._chooser = MeaningChooser(self.table)
+        self.table.setItemDelegateForColumn(2, self._chooser)
         inside = column(spacing=theme.TIGHT)
         inside.addLayout(row(self.title, self.steps, None, self.add))
         inside.addWidget(self.table, 1)
         self.setLayout(inside)
 
-    def show_field(self, title: str, field: FieldMap | None, *, words: bool = False) -> None:
-        """Another field; its cells come with `show_values`. `words`: what its cells mean can be said one by one."""
+    def show_field(
+        self, title: str, field: FieldMap | None, *, words: bool = False, meanings: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Another field; its cells come with `show_values`. `words`: what its cells mean can be said one by one, as one
+        of `meanings` where there are any.
+        """
+        self._chooser.meanings = meanings
         self._words = field is not None and (words or any(t.op in _WORDS for t in field.transforms))
         self.title.setText(title)
         steps = " → ".join(_step_word(t) for t in field.transforms) if field else ""
@@ -110,6 +118,8 @@ class ValuesPanel(QWidget):
             after = QTableWidgetItem(value.after)
             for cell in (before, count, *(() if self._words else (after,))):
                 cell.setFlags(cell.flags() & ~Qt.ItemFlag.ItemIsEditable)
+            if self._words:
+                after.setToolTip(tr("Double-click or press F2 to say what it means."))
             if value.before != value.after:
                 after.setForeground(theme.colour("changed"))
             before.setToolTip(value.before)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton, QV
 
 from rosterdesk import __version__
 from rosterdesk.gui import theme
+from rosterdesk.gui.helping import HelpButton
 from rosterdesk.gui.widgets import label
 from rosterdesk.gui.words import tr
 
@@ -25,11 +26,12 @@ class Way(QFrame):
         self.upload = _place("upload", tr("New upload"))
         self.home = _place("home", tr("Home"))
         self.directory = _place("directory", tr("Directory"))
-        group = QButtonGroup(self)
+        self._group = group = QButtonGroup(self)
         for place in (self.home, self.directory):
             place.setCheckable(True)
             group.addButton(place)
         self.home.setChecked(True)
+        self.help = HelpButton()
         self._where = label(size="table", quiet=True)
         side = QVBoxLayout(self)
         side.setContentsMargins(12, theme.AROUND, 12, theme.BETWEEN)
@@ -39,7 +41,16 @@ class Way(QFrame):
         for place in (self.upload, self.home, self.directory):
             side.addWidget(place)
         side.addStretch(1)
+        side.addWidget(self.help)
+        side.addSpacing(theme.INSIDE)
         side.addWidget(self._where)
+
+    def mark(self, place: QToolButton | None) -> None:
+        """Show where the window is; None: at none of these places."""
+        self._group.setExclusive(False)
+        for one in (self.home, self.directory):
+            one.setChecked(one is place)
+        self._group.setExclusive(True)
 
     def say_where(self, where: Path) -> None:
         """Which directory the window shows."""

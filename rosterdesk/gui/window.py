@@ -7,32 +7,30 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, QSize
+from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QMainWindow,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
-from rosterdesk import paths
 from rosterdesk.errors import RosterDeskError, SecretError
-from rosterdesk.gui import theme
 from rosterdesk.gui.drop import dropped_files
+from rosterdesk.gui.helping import Topic
+from rosterdesk.gui.notices import Notices
 from rosterdesk.gui.opening import Opening
 from rosterdesk.gui.pages.home import HomePage
+from rosterdesk.gui.remembered import settings
 from rosterdesk.gui.way import Way
-from rosterdesk.gui.widgets import Action, ErrorPanel, clear
+from rosterdesk.gui.widgets import Action, column, row
 from rosterdesk.gui.words import tr
 from rosterdesk.gui.worker import Worker
 from rosterdesk.run import Run
 
 if TYPE_CHECKING:
     from rosterdesk.directory.engine import Directory
+    from rosterdesk.directory.history import PastRun
     from rosterdesk.draft import Draft
     from rosterdesk.gui.pages.directory import DirectoryPage
+    from rosterdesk.gui.pages.heldrun import HeldPage
+    from rosterdesk.gui.pages.help import HelpPage
     from rosterdesk.gui.pages.locked import LockedPage
     from rosterdesk.gui.pages.report import ReportPage
     from rosterdesk.gui.wizard import Wizard
@@ -60,18 +58,21 @@ class MainWindow(QMainWindow):
         self._directory: Directory | None = None
         self._waiting: Draft | None = None
         self.wizard: Wizard | None = None
-        self._settings = QSettings(str(paths.home() / "window.ini"), QSettings.Format.IniFormat)
+        self._settings = settings()
         self.home = HomePage(self._reader)
         self.pages = QStackedWidget()
         self.pages.addWidget(self.home)
         self.way = Way()
-        self._notices = QVBoxLayout()
-        self._error: ErrorPanel | None = None
+        self.notices = Notices()
         self._desk = QWidget()
-        self._desk.setLayout(self._lay_out())
+        desk = row(self.way, self.pages, spacing=0)
+        desk.setStretch(1, 1)
+        self._desk.setLayout(desk)
         self._whole = QStackedWidget()
         self._whole.addWidget(self._desk)
-        self.setCentralWidget(self._whole)
+        everything = QWidget()
+        everything.setLayout(column(self.notices, self._whole, spacing=0))
+        self.setCentralWidget(everything)
         self._connect()
         self.resize(_SIZE)
         geometry = self._settings.value("geometry")
@@ -95,6 +96,27 @@ class MainWindow(QMainWindow):
 
         page = ReportPage(self._worker, self._reader)
         page.left.connect(lambda: self.show_page(self.home))
+        self.pages.addWidget(page)
+        return page
+
+    @cached_property
+    def held(self) -> HeldPage:
+        """What a run would do that waits for a person."""
+        from rosterdesk.gui.pages.heldrun import HeldPage
+
+        page = HeldPage(self._worker)
+        page.left.connect(lambda: self.show_page(self.home))
+        page.upload_wanted.connect(self._upload)
+        page.pushed.connect(self.show_run)
+        self.pages.addWidget(page)
+        return page
+
+    @cached_property
+    def help(self) -> HelpPage:
+        """Help, keys, the log, and what RosterDesk is made of."""
+        from rosterdesk.gui.pages.help import HelpPage
+
+        page = HelpPage(self._reader)
         self.pages.addWidget(page)
         return page
 
@@ -148,10 +170,10 @@ class MainWindow(QMainWindow):
         self._whole.setCurrentWidget(self._desk)
         self.setWindowTitle(tr("RosterDesk"))
         made = vars(self)
-        if self._directory is None and self.pages.currentWidget() is made.get("locked"):
-            return  # nothing else can be shown yet
+        if self._directory is None and "locked" in made:
+            page = self.locked  # nothing else can be shown yet
         self.pages.setCurrentWidget(page)
-        (self.way.directory if page is made.get("directory") else self.way.home).setChecked(True)
+        self.way.mark(self.way.directory if page is made.get("directory") else self.way.home)
         page.setFocus()
         self.refresh()
 
@@ -160,6 +182,20 @@ class MainWindow(QMainWindow):
         if self._directory is not None:
             self.show_page(self.report)
             self.report.show_run(self._directory, number)
+
+    def show_held(self, past: PastRun, choice: str = "") -> None:
+        """Show a run that waits for a person, and what they would do about it."""
+        if self._directory is not None:
+            self.show_page(self.held)
+            self.held.show_held(self._directory, past, choice)
+
+    def show_help(self, topic: Topic = Topic.HELP) -> None:
+        """Show a topic of the help; a locked directory hinders nobody."""
+        self._whole.setCurrentWidget(self._desk)
+        self.pages.setCurrentWidget(self.help)
+        self.way.mark(None)
+        self.help.show_topic(topic)
+        self.help.setFocus()
 
     def refresh(self) -> None:
         """Look up anew what the page shows."""
@@ -192,18 +228,6 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
             self._upload(files)
 
-    def _lay_out(self) -> QHBoxLayout:
-        right = QVBoxLayout()
-        right.setSpacing(0)
-        right.addLayout(self._notices)
-        right.addWidget(self.pages, 1)
-        desk = QHBoxLayout()
-        desk.setContentsMargins(0, 0, 0, 0)
-        desk.setSpacing(0)
-        desk.addWidget(self.way)
-        desk.addLayout(right, 1)
-        return desk
-
     def _connect(self) -> None:
         self._worker.failed.connect(self.show_error)
         self._reader.failed.connect(self.show_error)
@@ -214,10 +238,13 @@ class MainWindow(QMainWindow):
         self.home.upload_wanted.connect(self._upload)
         self.home.pasted.connect(self._upload_pasted)
         self.home.run_opened.connect(self.show_run)
+        self.home.held_opened.connect(self.show_held)
+        self.way.help.asked.connect(self.show_help)
         for keys, act in (
             ("Ctrl+N", lambda: self._upload(())),
             ("Ctrl+1", lambda: self.show_page(self.home)),
             ("Ctrl+2", lambda: self.show_page(self.directory)),
+            ("F1", self.show_help),
             ("F5", self.refresh),
         ):
             QShortcut(QKeySequence(keys), self._desk).activated.connect(act)
@@ -245,7 +272,7 @@ class MainWindow(QMainWindow):
         self.way.say_where(self._opening.where)
         if self._opening.key_file is not None:
             self._settings.setValue("key_file", str(self._opening.key_file))
-        self._clear_error()
+        self.notices.clear()
         self.show_page(self.home)
         if self._waiting is not None:
             draft, self._waiting = self._waiting, None
@@ -265,17 +292,7 @@ class MainWindow(QMainWindow):
 
     def show_error(self, error: RosterDeskError, actions: Sequence[Action] = ()) -> None:
         """Show an error that belongs to no page, above them all; the latest one."""
-        self._clear_error()
-        self._error = ErrorPanel(error, actions)
-        self._error.dismissed.connect(self._clear_error)
-        self._notices.setContentsMargins(theme.AROUND, theme.BETWEEN, theme.AROUND, 0)
-        self._notices.addWidget(self._error)
-
-    def _clear_error(self) -> None:
-        if self._error is not None:
-            clear(self._notices)
-            self._notices.setContentsMargins(0, 0, 0, 0)
-            self._error = None
+        self.notices.show_error(error, actions)
 
     def _leave_wizard(self, draft: Draft) -> None:
         assert self.wizard is not None

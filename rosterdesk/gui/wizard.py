@@ -10,10 +10,10 @@ from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from rosterdesk.draft import Draft, Step, next_step, previous_step
-from rosterdesk.errors import RosterDeskError
+from rosterdesk.draft import Draft, Step, answered, next_step, previous_step
+from rosterdesk.errors import DirectoryChanged, RosterDeskError
 from rosterdesk.gui import theme
 from rosterdesk.gui.bar import Bar
 from rosterdesk.gui.pages.checks import ChecksPage
@@ -25,6 +25,7 @@ from rosterdesk.gui.pages.result import ResultPage
 from rosterdesk.gui.pages.review import ReviewPage
 from rosterdesk.gui.pages.source import SourcePage
 from rosterdesk.gui.steps import StepList
+from rosterdesk.gui.taborder import focus_next
 from rosterdesk.gui.unfinished import forget, keep
 from rosterdesk.gui.upload import GiveDirectory, Upload
 from rosterdesk.gui.widgets import Action, ErrorPanel, TitleBlock
@@ -32,18 +33,23 @@ from rosterdesk.gui.words import tr
 from rosterdesk.gui.worker import Task, Worker
 from rosterdesk.run import Progress, Run
 
-_PAGES: tuple[type[Page], ...] = (
-    SourcePage,
-    MappingPage,
-    ChecksPage,
-    MatchesPage,
-    ReviewPage,
-    PushPage,
-    ResultPage,
-)
-
-
+_PAGES: dict[Step, type[Page]] = {
+    kind.step: kind for kind in (SourcePage, MappingPage, ChecksPage, MatchesPage, ReviewPage, PushPage, ResultPage)
+}
+_AHEAD_MS = 50  # between two pages that are made ahead of their need: the window answers meanwhile
 _KEEP_MS = 1000  # an edit is written down a second after the last one
+
+
+class _Pages(dict[Step, Page]):
+    """The pages that there are; one that is missing is made when it is asked for."""
+
+    def __init__(self, make: Callable[[Step], Page]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, step: Step) -> Page:
+        page = self[step] = self._make(step)
+        return page
 
 
 class Wizard(QWidget):
@@ -62,11 +68,9 @@ class Wizard(QWidget):
         self.steps, self.bar, self._title = StepList(), Bar(), TitleBlock()
         self._error: ErrorPanel | None = None
         self._stack = QStackedWidget()
-        self.pages = {kind.step: kind(self._upload, self._work, worker) for kind in _PAGES}
-        for page in self.pages.values():
-            self._stack.addWidget(page)
-            page.changed.connect(self._page_changed)
-            page.left.connect(self._leave)
+        self.pages = _Pages(self._make)
+        self._ahead = QTimer(self, singleShot=True, interval=_AHEAD_MS)
+        self._ahead.timeout.connect(self._make_next)
         self._lay_out()
         self.steps.chosen.connect(self.go)
         self.bar.backed.connect(self._back)
@@ -74,8 +78,8 @@ class Wizard(QWidget):
         self.bar.stopped.connect(self._stop)
         self._shortcut("Alt+Left", self._back)
         self._shortcut("Alt+Right", self._confirm)
-        self._shortcut(QKeySequence.StandardKey.Undo, self._undo)
-        self._shortcut(QKeySequence.StandardKey.Redo, self._redo)
+        self._shortcut(QKeySequence.StandardKey.Undo, lambda: self.page.undo())  # noqa: PLW0108 - the page of then
+        self._shortcut(QKeySequence.StandardKey.Redo, lambda: self.page.redo())  # noqa: PLW0108
         self._soon = QTimer(self, singleShot=True, interval=_KEEP_MS)
         self._soon.timeout.connect(self._keep)
         self.begin(Draft())
@@ -94,7 +98,6 @@ class Wizard(QWidget):
 
     @property
     def busy(self) -> bool:
-        """Whether work is going on that the person waits for."""
         return self._task is not None
 
     def begin(self, draft: Draft) -> None:
@@ -107,12 +110,14 @@ class Wizard(QWidget):
         if self._task is not None:
             self._task.drop()
             self._task = None
+        shown = self.pages[step]
         for page in self.pages.values():
             page.busy, page.error = False, None
-        self._stack.setCurrentWidget(self.pages[step])
+        self._stack.setCurrentWidget(shown)
         self.page.enter(self._draft)
         self._draw()
         self.page.setFocus()
+        self._ahead.start()
 
     def close_upload(self, *, now: bool = False) -> None:
         """Remove what the upload has made on the disk. `now`: the worker is closed, so it is done in this thread."""
@@ -124,6 +129,19 @@ class Wizard(QWidget):
             self._upload.close()
             return
         self._worker.start(lambda _: self._upload.close(), on_success=lambda _: None)
+
+    def _make(self, step: Step) -> Page:
+        page = _PAGES[step](self._upload, self._work, self._worker)
+        self._stack.addWidget(page)
+        page.changed.connect(self._page_changed)
+        page.left.connect(self._leave)
+        return page
+
+    def _make_next(self) -> None:
+        """Make one page that is still missing, so that nobody waits for it later."""
+        if missing := [step for step in Step if step not in self.pages]:
+            _ = self.pages[missing[0]]
+            self._ahead.start()
 
     def _lay_out(self) -> None:
         self._head = QVBoxLayout()
@@ -144,6 +162,9 @@ class Wizard(QWidget):
         whole.addLayout(upper, 1)
         whole.addWidget(self.bar)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return focus_next((self,), forward=forward)
+
     def _shortcut(self, keys: str | QKeySequence.StandardKey, act: Callable[[], object]) -> None:
         QShortcut(QKeySequence(keys), self).activated.connect(act)
 
@@ -161,8 +182,7 @@ class Wizard(QWidget):
         self._title.say(page.title, page.sentence)
         self._show_error(page.error)
         self.bar.back.setVisible(not pushed)
-        first = page.step is Step.SOURCE
-        self.bar.back.setText(tr("Close") if first else tr("Back"))
+        self.bar.back.setText(tr("Close") if page.step is Step.SOURCE else tr("Back"))
         self.bar.back.setAccessibleName(self.bar.back.text())
         if self._task is not None and page.busy:
             self.bar.show_progress(self._task.run.progress, back=page.step is not Step.PUSH)
@@ -189,7 +209,16 @@ class Wizard(QWidget):
         self._draw()
 
     def _again(self) -> None:
-        self.go(self.page.step)
+        step = self.page.step
+        if isinstance(self.page.error, DirectoryChanged):  # what was approved is no longer what would happen
+            self._draft, step = answered(self._draft, plan=None), Step.REVIEW
+        self.go(step)
+
+    def show_fault(self, error: RosterDeskError) -> None:
+        """Show an error that no task has told of, on the page; the draft stays, and is written down at once."""
+        self._keep()
+        self.page.error = error
+        self._draw()
 
     def _back(self) -> None:
         page = self.page
@@ -213,12 +242,6 @@ class Wizard(QWidget):
             self.finished.emit(self._draft)
         else:
             self.go(next_step(self._draft, step))
-
-    def _undo(self) -> None:
-        self.page.undo()
-
-    def _redo(self) -> None:
-        self.page.redo()
 
     def _keep(self) -> None:
         """Write the draft down, so that a crash loses nothing that was decided."""
@@ -247,6 +270,8 @@ class Wizard(QWidget):
         def succeeded(value: Any) -> None:
             self._ended(task, page)
             on_success(value)
+            if not quiet and QApplication.focusWidget() is None:  # what had it is gone: the keyboard goes on here
+                self.page.setFocus()
 
         def failed(error: RosterDeskError) -> None:
             page.error = error

@@ -1,7 +1,7 @@
 """Second stage: a column for each field, the steps from the one to the other, and the tables that they make."""
 
 from rosterdesk.mapping.apply import apply
-from rosterdesk.mapping.file import fitted, load, remembered, save
+from rosterdesk.mapping.file import fitted, load, remembered, renamed, save
 from rosterdesk.mapping.filters import homerooms_only, only
 from rosterdesk.mapping.needs import unmet
 from rosterdesk.mapping.signature import signature
@@ -15,6 +15,7 @@ __all__ = [
     "load",
     "only",
     "remembered",
+    "renamed",
     "said",
     "save",
     "signature",

@@ -80,8 +80,8 @@ def remembered(reading: Reading, folder: Path) -> Mapping | None:
         except RosterDeskError as error:
             log.warning("a saved mapping was passed over: %s", type(error).__name__)
             continue
-        if mapping.signature == wanted and (renamed := _renamed(mapping, reading)) is not None:
-            return renamed
+        if mapping.signature == wanted and (today := renamed(mapping, reading)) is not None:
+            return today
     return None
 
 
@@ -90,7 +90,7 @@ def fitted(mapping: Mapping, reading: Reading) -> Mapping:
 
     Raises `FileError` that names the table or the column that the source lacks.
     """
-    known = _renamed(mapping, reading) or mapping
+    known = renamed(mapping, reading) or mapping
     for spec in known.tables:
         table = reading.table(spec.table)
         if table is None:
@@ -109,7 +109,7 @@ def fitted(mapping: Mapping, reading: Reading) -> Mapping:
     return replace(known, signature=signature(reading), settings=settings)
 
 
-def _renamed(mapping: Mapping, reading: Reading) -> Mapping | None:
+def renamed(mapping: Mapping, reading: Reading) -> Mapping | None:
     """The mapping with each table under the name that it has now, told by its headers; None where that is not clear."""
     headers = mapping.settings.get("headers", {})
     if not isinstance(headers, dict):

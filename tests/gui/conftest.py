@@ -116,8 +116,5 @@ def directory(tmp_path: Path) -> Iterator[Directory]:
 
 
 @pytest.fixture
-def walk(qtbot: QtBot, worker: Worker, directory: Directory) -> Iterator[Walk]:
-    made = Walk(qtbot, worker, directory)
-    yield made
-    made.settle()
-    made.wizard.close_upload(now=True)
+def walk(qtbot: QtBot, worker: Worker, directory: Directory) -> Walk:
+    return Walk(qtbot, worker, directory)

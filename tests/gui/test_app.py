@@ -25,6 +25,7 @@ def look():
         if hasattr(window, "wizard") and DONE(window):
             quiet.append(not window.busy)
             if quiet[-3:] == [True] * 3:
+                timer.stop()
                 print(TELL(window))
                 window.close()
 
@@ -40,11 +41,11 @@ def python(code: str, home: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
-def started(call: str, done: str, tell: str, home: Path) -> subprocess.CompletedProcess[str]:
+def started(call: str, done: str, tell: str, home: Path, *, before: str = "") -> subprocess.CompletedProcess[str]:
     code = _CLOSE_WHEN_DONE.replace("DONE(window)", done).replace("TELL(window)", tell)
     # The timer needs the application, which `main` makes.
     return python(
-        f"import sys\nfrom rosterdesk.gui import app\n{code}\nmake = app.application\n"
+        f"import sys\nfrom rosterdesk.gui import app\n{before}{code}\nmake = app.application\n"
         f"def application():\n    made = make()\n    timer.start()\n    return made\n"
         f"app.application = application\nsys.exit({call})",
         home,
@@ -73,6 +74,41 @@ def test_the_window_starts_light(tmp_path: Path) -> None:
     heavy = ("sqlalchemy", "duckdb", "pandas", "numpy", "pyqtgraph", "keyring", "xlsxwriter")
     done = python(f"import rosterdesk.gui.app, sys; print(*sorted(set({heavy!r}) & set(sys.modules)))", tmp_path)
     assert (done.returncode, done.stdout.split()) == (0, []), done.stderr
+
+
+def test_a_fault_in_a_page_never_closes_the_program(tmp_path: Path) -> None:
+    """The directory's page fails while it is made, Home while it is shown; the wizard still has its draft."""
+    fail = """
+from rosterdesk.gui.pages.directory import DirectoryPage
+from rosterdesk.gui.pages.home import HomePage
+
+def fault(*_):
+    raise KeyError("Ana Ng")
+
+DirectoryPage._panel = fault
+HomePage.paintEvent = fault
+shown = []
+
+def told(window):
+    if not shown:
+        shown.append(window)
+        window.way.directory.click()
+        window.show_wizard(window.wizard.draft)
+    panel = window.notices.findChild(ErrorPanel)
+    return panel is not None and window.wizard.draft.reading is not None
+
+from rosterdesk.gui.widgets import ErrorPanel
+"""
+    code = (
+        f"app.main(demo=True, at=__import__('pathlib').Path({str(tmp_path / 'demo')!r}))",
+        "window.wizard is not None and window.wizard.draft.reading is not None and told(window)",
+        "(e := window.notices.findChild(ErrorPanel).error).title, window.wizard.isVisible(), 'Ana' in e.detail",
+    )
+    done = started(*code, tmp_path, before=fail)
+    assert (done.returncode, done.stdout.strip()) == (0, "RosterDesk has a fault of its own. True False"), done.stderr
+    log = (tmp_path / "logs" / "rosterdesk.log").read_text("utf-8")
+    assert "KeyError" in log
+    assert "Ana" not in log
 
 
 def test_without_a_screen_there_is_a_sentence(tmp_path: Path) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from rosterdesk import paths
 from rosterdesk.gui import theme
+from rosterdesk.gui.search import SearchField
 from rosterdesk.gui.theme import DARK, LIGHT, Colours
+from rosterdesk.gui.widgets import Picture, button
 
 _SCHEMES = pytest.mark.parametrize("scheme", [LIGHT, DARK], ids=["light", "dark"])
 
@@ -59,6 +63,31 @@ def test_every_picture_that_is_named_is_there() -> None:
     there = {path.stem for path in (paths.RESOURCES / "icons").glob("*.svg")}
     style = (paths.RESOURCES / "styles" / "window.qss").read_text("utf-8").replace("$tick", "light")
     assert set(re.findall(r"icons/([\w-]+)\.svg", style)) <= there
+
+
+def test_the_window_follows_the_system_while_it_runs(app: QApplication, qtbot: QtBot) -> None:
+    """The window's colours and the pictures in it change as soon as the system says so."""
+    field, picture = SearchField("Search", "Search", 200), Picture("lock", 16, "text")
+    press = button("Save", icon="save")
+    for widget in (field, picture, press):
+        qtbot.addWidget(widget)
+        widget.show()
+    theme.apply(app)
+    hints = app.styleHints()
+    found = []
+    for scheme in (Qt.ColorScheme.Light, Qt.ColorScheme.Dark, Qt.ColorScheme.Light):
+        hints.colorSchemeChanged.emit(scheme)  # without a screen there is no system that could say it
+        QApplication.processEvents()
+        inks = [ink(picture.pixmap().toImage()), ink(press.icon().pixmap(16).toImage())]
+        found.append((field.palette().color(QPalette.ColorRole.Base).name(), *inks))
+    light = (LIGHT.base, LIGHT.text, LIGHT.text)
+    assert found == [light, (DARK.base, DARK.text, DARK.text), light]
+
+
+def ink(image: QImage) -> str:
+    """The colour of a picture's strokes."""
+    places = ((x, y) for x in range(image.width()) for y in range(image.height()))
+    return max((image.pixelColor(x, y) for x, y in places), key=QColor.alpha).name()
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -13,14 +13,15 @@ import keyring.backends.fail
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from rosterdesk import pipeline
 from rosterdesk.credentials import KeySource
 from rosterdesk.directory.engine import open_directory
-from rosterdesk.directory.history import State, list_runs
+from rosterdesk.directory.history import Kind, PastRun, State, list_runs
 from rosterdesk.errors import DirectoryError
+from rosterdesk.gui.helping import Topic
 from rosterdesk.gui.opening import Opening
 from rosterdesk.gui.pages.home import HomePage
 from rosterdesk.gui.window import MainWindow
@@ -66,9 +67,9 @@ def test_home_says_which_run_waits(open_window: OpenWindow, opening: Opening, tm
     (told,) = banners(window.home)
     assert told.startswith("Run 3 waits for a person")
     assert "1 record would be archived. Nothing was changed." in told
-    show = next(b for b in window.home.findChildren(QAbstractButton) if b.text() == "Show run 3")
+    show = next(b for b in window.home.findChildren(QAbstractButton) if b.text() == "Look at it and approve")
     qtbot.mouseClick(show, Qt.MouseButton.LeftButton)
-    assert window.pages.currentWidget() is window.report
+    assert window.pages.currentWidget() is window.held
 
 
 def test_the_directory_is_searched_and_counted(window: MainWindow, settle: Settle) -> None:
@@ -101,6 +102,67 @@ def test_the_directory_is_searched_and_counted(window: MainWindow, settle: Settl
     students.model.index(0, 1).data()
     settle(window)
     assert cells(students, 1) == ["Ng-Ek, Cem"]
+
+
+def test_what_is_archived_of_every_kind_is_one_list(window: MainWindow, settle: Settle) -> None:
+    window.show_page(window.directory)
+    settle(window)
+    page = window.directory
+    page.tabs.setCurrentIndex(5)
+    settle(window)
+    archived = page.panels["archived"]
+    archived.model.row(0)
+    settle(window)
+    assert page.tabs.tabText(5) == "Archived  1"
+    assert list(zip(cells(archived, 1), cells(archived, 2), strict=True)) == [("Student", "Ng-Ek, Cem")]
+    archived.table.choose(0)
+    settle(window)
+    assert "Student, archived" in [w.text() for w in page.record.findChildren(QLabel)]
+    page.tabs.setCurrentIndex(4)
+    settle(window)
+    page.panels["schools"].model.row(0)
+    settle(window)
+    assert page.record.isHidden()
+    assert cells(page.panels["schools"], 1) == ["Adams", "Burr"]
+
+
+def test_the_columns_that_a_person_chose_are_there_again(
+    open_window: OpenWindow, opening: Opening, settle: Settle
+) -> None:
+    def shown(window: MainWindow) -> list[str]:
+        table = window.directory.panels["students"].table
+        columns = table.frame_model.columns
+        return [spec.key for at, spec in enumerate(columns) if not table.isColumnHidden(at)]
+
+    window = open_window(opening)
+    window.show_page(window.directory)
+    menu = window.directory.panels["students"].table.column_menu()
+    assert "" not in [action.text() for action in menu.actions()]
+    for action in menu.actions():
+        action.setChecked(action.text() in ("Name", "Birth date"))
+    assert shown(window) == ["name", "birth_date"]
+    settle(window)
+    window.close()
+    again = open_window(opening)
+    again.show_page(again.directory)
+    settle(again)
+    assert shown(again) == ["name", "birth_date"]
+
+
+def test_what_the_sis_brings_is_grey_and_says_why(window: MainWindow, settle: Settle) -> None:
+    window.show_page(window.directory)
+    settle(window)
+    page = window.directory
+    page.tabs.setCurrentIndex(1)
+    settle(window)
+    page.panels["staff"].model.row(0)
+    settle(window)
+    page.panels["staff"].table.choose(0)
+    settle(window)
+    labels = {w.accessibleName() or w.text(): w for w in page.record.findChildren(QLabel)}
+    assert labels["tom@example.org"].property("quiet") is True
+    assert labels["tom@example.org"].accessibleDescription() == "From your SIS; change it there."
+    assert not labels["Invited"].property("quiet")
 
 
 def test_a_school_shows_only_its_own(window: MainWindow, settle: Settle) -> None:
@@ -157,10 +219,11 @@ def test_a_report_is_saved(window: MainWindow, settle: Settle, tmp_path: Path, s
     assert written_ == [3]
     if suffix == ".csv":
         rows = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
-        assert rows[1][:4] == ["archive", "students", "Ng-Ek, Cem", "S3"]
+        assert rows[1][:4] == ["Archived", "Student", "Ng-Ek, Cem", "S3"]
     elif suffix == ".xlsx":
         with ZipFile(path) as book:
-            assert "xl/worksheets/sheet1.xml" in book.namelist()
+            assert "xl/worksheets/sheet2.xml" in book.namelist()
+            assert "By school" in book.read("xl/workbook.xml").decode()
     else:
         assert "Ng-Ek, Cem" in path.read_text("utf-8")
 
@@ -172,7 +235,7 @@ def test_what_was_written_for_the_browser_goes_with_the_window(
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: shown.append(Path(url.toLocalFile())))
     window.show_run(2)
     settle(window)
-    window.report.save.menu().actions()[-1].trigger()
+    window.report.browse.click()
     settle(window)
     (page,) = shown
     assert page.exists()
@@ -300,6 +363,8 @@ def test_everything_that_can_be_used_has_a_name(window: MainWindow, settle: Sett
         lambda: window.show_page(window.home),
         lambda: window.show_page(window.directory),
         lambda: window.show_run(2),
+        lambda: window.show_held(PastRun(3, Kind.PUSH, State.HELD, "2026-05-14T03:00:00+00:00", None, "a", "b")),
+        *(lambda topic=topic: window.show_help(topic) for topic in Topic),
         lambda: window.pages.setCurrentWidget(window.locked),
     ):
         show()

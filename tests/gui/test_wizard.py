@@ -217,7 +217,11 @@ def unnamed(root: QWidget) -> list[str]:
         if "Header" in type(widget).__name__ or "Private" in type(widget).__name__ or "Corner" in type(widget).__name__:
             continue
         named = widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else "")
-        reachable = widget.focusPolicy() & Qt.FocusPolicy.TabFocus or widget.property("step")
+        # Of filters of which one is chosen, Tab goes to that one and the arrows to the others.
+        grouped = isinstance(widget, QAbstractButton) and widget.group() is not None
+        reachable = widget.focusPolicy() & Qt.FocusPolicy.TabFocus or widget.property("step") or grouped
+        if widget.property("inline"):  # a list within a line of a tree: Enter opens it
+            reachable = True
         if not named or not reachable:
             found.append(f"{type(widget).__name__} {widget.accessibleName()!r} {widget.focusPolicy()}")
     return found
@@ -235,7 +239,7 @@ def test_every_control_has_a_name_and_is_reached_by_keyboard(walk: Walk, sample:
 def test_how_a_file_is_written_can_be_said(walk: Walk, tmp_path: Path) -> None:
     (tmp_path / "students.csv").write_bytes("Student ID,First Name,Last Name\n1,Ren\xe9,Wu\n".encode("cp1250"))
     walk.choose(tmp_path / "students.csv")
-    told = walk.source.recognised
+    told = walk.source.recognised.corrections
     told.encoding.setCurrentIndex(told.encoding.findData("cp1250"))
     told.encoding.activated.emit(told.encoding.currentIndex())
     walk.settle()
@@ -244,11 +248,15 @@ def test_how_a_file_is_written_can_be_said(walk: Walk, tmp_path: Path) -> None:
     assert walk.draft.told["students"].encoding == "cp1250"
 
 
-def test_the_template_is_written(walk: Walk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", [0, 1, 2])
+def test_a_template_is_written_and_known_again(
+    walk: Walk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: int
+) -> None:
     monkeypatch.setattr("rosterdesk.gui.pages.source.ask_target", lambda *_: tmp_path / "template.xlsx")
-    walk.source.template.click()
+    walk.source.template.menu().actions()[kind].trigger()
     walk.settle()
-    assert (tmp_path / "template.xlsx").stat().st_size > 0
+    assert walk.source.saved.text() == "Saved as template.xlsx. Fill it in, and drop it here."
+    assert walk.wizard.page.error is None
 
 
 def test_words_are_said_to_mean_something(walk: Walk, sample: Path) -> None:

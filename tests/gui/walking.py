@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -29,9 +32,14 @@ class Walk:
         self.qtbot = qtbot
         self.worker = worker
         self.wizard = Wizard(worker, lambda run: directory)
-        qtbot.addWidget(self.wizard)
+        qtbot.addWidget(self.wizard, before_close_func=lambda _: self.finish())
         self.wizard.resize(1080, 720)
         self.wizard.show()
+
+    def finish(self) -> None:
+        """Leave nothing behind; called while the wizard is still there."""
+        self.settle()
+        self.wizard.close_upload(now=True)
 
     def settle(self) -> None:
         self.qtbot.waitUntil(lambda: not self.worker.busy, timeout=30_000)
@@ -104,6 +112,19 @@ def by_command_line(sources: list[Path], tmp_path: Path) -> dict[str, bytes]:
             with pipeline.roster([source], Run()) as made:
                 pipeline.apply(made, pipeline.preview(made, directory), directory)
         return exported(directory, tmp_path / "plain")
+
+
+def by_the_program(source: Path, tmp_path: Path, *options: str | Path) -> dict[str, bytes]:
+    """What a directory holds when the program itself is told to push the source, with a home of its own."""
+    home, where = tmp_path / "other home", tmp_path / "other.db"
+    home.mkdir(mode=0o700)
+    environment = {**os.environ, "ROSTERDESK_HOME": str(home)}
+    at = ("--directory", where, "--unencrypted")
+    for said in (("push", source, "--yes", *options, *at), ("directory", "export", tmp_path / "other", *at)):
+        command = [sys.executable, "-m", "rosterdesk", *map(str, said)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stderr
+    return {path.name: path.read_bytes() for path in sorted((tmp_path / "other").iterdir())}
 
 
 def exported(directory: Directory, folder: Path) -> dict[str, bytes]:

@@ -229,4 +229,10 @@ class ChecksPage(Page):
         path = ask_target(self, tr("Export the rows for the SIS"), "rows-to-correct.xlsx", "Excel (*.xlsx)")
         reading = self.draft.reading
         if path is not None and reading is not None:
-            self.work(lambda run: faulty.write(self.upload.begin(run), reading, path, run), lambda _: None)
+            self.work(
+                lambda run: faulty.write(self.upload.begin(run), reading, path, run),
+                lambda rows: self.pending.setText(
+                    counted(rows, "{n} row is written to {file}.", "{n} rows are written to {file}.", file=path.name)
+                ),
+                key="export",
+            )

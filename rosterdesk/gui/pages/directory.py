@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
-    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QSplitter,
@@ -21,10 +20,12 @@ from PySide6.QtWidgets import (
 
 from rosterdesk.gui import theme
 from rosterdesk.gui.frames import PAGE, Column
-from rosterdesk.gui.listed import TABS, Counted, Listed, count, find
+from rosterdesk.gui.listed import ARCHIVED, TABS, Counted, Listed, count, find
 from rosterdesk.gui.pages.record import RecordPanel
+from rosterdesk.gui.search import SearchField
 from rosterdesk.gui.tables import TablePanel
-from rosterdesk.gui.titles import field_title
+from rosterdesk.gui.telling import records_word
+from rosterdesk.gui.titles import ENTITIES, field_title
 from rosterdesk.gui.widgets import EmptyState, TitleBlock, column, row
 from rosterdesk.gui.words import number, tr
 from rosterdesk.gui.worker import Worker
@@ -39,6 +40,8 @@ _COLUMNS = {
     "staff": ("name", "sis_id", "role", "school", "email", "sms", "phone", "account", "status"),
     "guardians": ("name", "sis_id", "email", "sms", "phone", "language", "account", "status"),
     "classrooms": ("name", "sis_id", "grade", "school", "location", "period", "status"),
+    "schools": ("name", "sis_id", "type", "identifier", "status"),
+    ARCHIVED: ("entity", "name", "sis_id", "school"),
 }
 _WIDTHS = {
     "name": 210,
@@ -49,10 +52,10 @@ _WIDTHS = {
     "role": 100,
     "status": 90,
     "period": 80,
+    "entity": 100,
 }
 _HIDDEN = {"student_number", "state_id", "birth_date", "phone", "language"}
 _FIXED = {"sis_id", "student_number", "state_id"}
-_TYPING_MS = 250
 _WIDE = 820
 _EVERY_SCHOOL = 0
 
@@ -67,16 +70,8 @@ class DirectoryPage(QWidget):
         self._directory: Directory | None = None
         self._school = _EVERY_SCHOOL
         self._words = ""
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(tr("Name, SIS ID or e-mail"))
-        self.search.setAccessibleName(tr("Search the directory"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(theme.scaled(260))
-        self.search.addAction(theme.icon("search", "quiet"), QLineEdit.ActionPosition.LeadingPosition)
-        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
-        self._typing.timeout.connect(self._searched)
-        self.search.textChanged.connect(lambda _: self._typing.start())
-        self.search.returnPressed.connect(self._searched)
+        self.search = SearchField(tr("Search the directory"), tr("Name, SIS ID, e-mail, number"), 260)
+        self.search.searched.connect(self._searched)
         self.schools = QListWidget()
         self.schools.setAccessibleName(tr("Schools"))
         self.schools.setMinimumWidth(theme.scaled(150))
@@ -88,12 +83,13 @@ class DirectoryPage(QWidget):
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
         self._stack = QStackedWidget()
-        self.panels: dict[str, TablePanel] = {}
-        for entity, words, _ in TABS:
+        self.panels: dict[str, TablePanel] = {}  # those that were turned to: making one takes a while
+        self._counts: dict[str, dict[str, int]] = {}
+        for _, words, _ in TABS:
             self.tabs.addTab(tr(words))
-            self.panels[entity] = self._panel(entity, tr(words))
-            self._stack.addWidget(self.panels[entity])
+        self._turn_to(0)
         self.tabs.currentChanged.connect(self._turn_to)
+        self.tabs.currentChanged.connect(lambda _: self._leave_record())
         self.record = RecordPanel(reader)
         self.record.opened.connect(self._open)
         self.record.closed.connect(self._make_room)
@@ -114,8 +110,12 @@ class DirectoryPage(QWidget):
         inside.addLayout(row(title, self.search))
         inside.addWidget(self.tabs)
         inside.addWidget(self._split, 1)
-        find = QShortcut(QKeySequence.StandardKey.Find, self, self._go_to_search)
+        find = QShortcut(QKeySequence.StandardKey.Find, self, self.search.go)
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+
+    def _leave_record(self) -> None:
+        self.record.hide()
+        self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -136,10 +136,20 @@ class DirectoryPage(QWidget):
         self._look(self.entity)
         self._count()
 
-    def _panel(self, entity: str, name: str) -> TablePanel:
+    def _panel(self, entity: str) -> TablePanel:
+        """The list of a kind of records, made when it is first turned to."""
+        if entity not in self.panels:
+            name = next(tr(words) for key, words, _ in TABS if key == entity)
+            self.panels[entity] = self._make_panel(entity, name)
+            self._stack.addWidget(self.panels[entity])
+            if self._counts:
+                self.panels[entity].show_chips(self._chips(entity))
+        return self.panels[entity]
+
+    def _make_panel(self, entity: str, name: str) -> TablePanel:
         columns = [Column("id", "", shown=False)] + [_column(key) for key in _COLUMNS[entity]]
-        empty = EmptyState("directory", tr("Nobody here yet. An upload fills the directory."))
-        panel = TablePanel(columns, name, worker=self._reader, empty=empty, searchable=False)
+        empty = EmptyState("directory", _nothing(entity))
+        panel = TablePanel(columns, name, worker=self._reader, empty=empty, searchable=False, remember=entity)
         panel.looked.connect(lambda _: self._look(entity))
         panel.selected.connect(lambda cells: self._select(entity, cells))
         panel.opened.connect(lambda cells: self._select(entity, cells))
@@ -154,14 +164,24 @@ class DirectoryPage(QWidget):
             self._ask(lambda run: count(directory, school, words, run), self._show_counts, "count")
 
     def _show_counts(self, counted: Counted) -> None:
-        schools, counts = counted.schools, counted.counts
+        schools, self._counts = counted.schools, counted.counts
         if self.schools.count() != len(schools) + 1:
             self._list_schools(schools)
-        words = {"active": tr("Active"), "archived": tr("Archived"), "manual": tr("Manual")}
         for at, (entity, title, _) in enumerate(TABS):
-            self.tabs.setTabText(at, f"{tr(title)}  {number(counts[entity]['active'])}")
-            chips = [(w, text, counts[entity][w]) for w, text in words.items()]
-            self.panels[entity].show_chips(chips)
+            if entity == ARCHIVED:
+                found = sum(of["archived"] for of in self._counts.values())
+            else:
+                found = self._counts[entity]["active"]
+            self.tabs.setTabText(at, f"{tr(title)}  {number(found)}")
+        for entity, panel in self.panels.items():
+            panel.show_chips(self._chips(entity))
+
+    def _chips(self, entity: str) -> list[tuple[str, str, int | None]]:
+        if entity == ARCHIVED:
+            gone = [(kind, records_word(kind), of["archived"]) for kind, of in self._counts.items() if of["archived"]]
+            return [("", tr("All"), sum(count for _, _, count in gone)), *gone]
+        words = {"active": tr("Active"), "archived": tr("Archived"), "manual": tr("Manual")}
+        return [(which, text, self._counts[entity][which]) for which, text in words.items()]
 
     def _list_schools(self, schools: list[tuple[int, str, str]]) -> None:
         self.schools.blockSignals(True)
@@ -181,27 +201,25 @@ class DirectoryPage(QWidget):
         self._count()
 
     def _turn_to(self, at: int) -> None:
-        self._stack.setCurrentIndex(at)
+        self._stack.setCurrentWidget(self._panel(self.entity))
         self._look(self.entity)
 
-    def _searched(self) -> None:
-        self._typing.stop()
-        if (words := self.search.text().strip()) != self._words:
-            self._words = words
-            self._look(self.entity)
-            self._count()
+    def _searched(self, words: str) -> None:
+        self._words = words
+        self._look(self.entity)
+        self._count()
 
     def _look(self, entity: str) -> None:
         directory, school = self._directory, self._school
         if directory is None:
             return
-        panel = self.panels[entity]
+        panel = self._panel(entity)
         look = replace(panel.look, words=self._words)
         noun = next(noun for key, _, noun in TABS if key == entity)
         panel.empty.say(
             tr("Nobody here matches {words}. Look at the other tabs, or for a part of the name.", words=self._words)
             if self._words
-            else tr("Nobody here yet. An upload fills the directory.")
+            else _nothing(entity)
         )
         # Guardians are of no school: they are found through their students.
         at = _EVERY_SCHOOL if entity == "guardians" else school
@@ -221,7 +239,7 @@ class DirectoryPage(QWidget):
 
     def _select(self, entity: str, cells: tuple[Any, ...] | None) -> None:
         if cells is not None:
-            self._open(entity, cells[0])
+            self._open(cells[1] if entity == ARCHIVED else entity, cells[0])
 
     def _open(self, entity: str, id_: int) -> None:
         if self._directory is not None:
@@ -229,22 +247,29 @@ class DirectoryPage(QWidget):
             self._make_room()
             self.record.show_record(self._directory, entity, id_)
 
-    def _go_to_search(self) -> None:
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
-
 
 def _column(key: str) -> Column:
-    say = {"status": _status, "account": _account}.get(key)
+    say = {"status": _status, "account": _account, "entity": _kind}.get(key)
     return Column(
         key,
-        field_title(key),
+        tr("Kind") if key == "entity" else field_title(key),
         fixed=key in _FIXED,
         width=_WIDTHS.get(key, 130),
         shown=key not in _HIDDEN,
         hint="sourcedId" if key == "sis_id" else "",
         say=say,
     )
+
+
+def _nothing(entity: str) -> str:
+    """What would be in an empty list, and how it gets there."""
+    if entity == ARCHIVED:
+        return tr("Nobody is archived. Who is no longer in your files is archived, never deleted, and stands here.")
+    return tr("Nobody here yet. An upload fills the directory.")
+
+
+def _kind(entity: str) -> str:
+    return tr(ENTITIES[entity])
 
 
 def _status(status: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -11,27 +12,20 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rosterdesk.gui import theme
 from rosterdesk.gui.drop import DropZone
-from rosterdesk.gui.frames import Column, held, state_column
+from rosterdesk.gui.frames import Column, held
+from rosterdesk.gui.needs import Need, NeedsList, needs_of
+from rosterdesk.gui.recurring import KnownJob, known_jobs
+from rosterdesk.gui.sections import Sections
+from rosterdesk.gui.states import state_column
 from rosterdesk.gui.tables import TablePanel
-from rosterdesk.gui.widgets import (
-    Action,
-    Banner,
-    EmptyState,
-    Picture,
-    TitleBlock,
-    button,
-    clear,
-    column,
-    label,
-    row,
-    scrolled,
-)
-from rosterdesk.gui.words import counted, number, tr, when
+from rosterdesk.gui.widgets import EmptyState, TitleBlock, button, row, scrolled
+from rosterdesk.gui.words import tr, when
 from rosterdesk.gui.worker import Worker
 from rosterdesk.model import ENTITIES
 from rosterdesk.run import Run
 
 if TYPE_CHECKING:
+    from rosterdesk.connections import Connection
     from rosterdesk.directory.engine import Directory
     from rosterdesk.directory.history import PastRun
     from rosterdesk.gui.charts import Charted
@@ -45,27 +39,31 @@ _TOGETHER = ("created", "updated", "archived", "restored", "merged", "removed", 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the page shows: the latest runs, the newest first, and those that wait for a person."""
+    """What the page shows: the latest runs, the newest first, what needs a person, the jobs and connections."""
 
     runs: tuple[PastRun, ...]
-    waiting: tuple[PastRun, ...]
+    needs: tuple[Need, ...]
+    jobs: tuple[KnownJob, ...]
+    connections: tuple[Connection, ...]
 
 
 def look_up(directory: Directory, run: Run) -> Facts:
     """The facts of a directory, in the worker's thread."""
-    from rosterdesk.directory.history import Kind, State, list_runs
+    from rosterdesk.connections import connections
+    from rosterdesk.directory.history import list_runs
+    from rosterdesk.errors import RosterDeskError
     from rosterdesk.gui import runsplot  # noqa: F401 - heavy, so it is imported in this thread and not in the window's
 
     with directory.read(run) as connection:
         runs = tuple(list_runs(connection, directory.district, limit=_RUNS))
-    # A later upload that went through has answered the earlier ones that were held.
-    pushes = [past for past in runs if past.kind is Kind.PUSH]
-    waiting = []
-    for past in pushes:
-        if past.state is not State.HELD:
-            break
-        waiting.append(past)
-    return Facts(runs, tuple(waiting))
+    jobs, damaged = known_jobs(datetime.now().astimezone())
+    needs = (*needs_of(runs, jobs), *(Need("failed", title, advice) for title, advice in damaged))
+    saved: tuple[Connection, ...] = ()
+    try:
+        saved = connections()
+    except RosterDeskError as error:  # one that is damaged must not hide all else
+        needs = (*needs, Need("failed", error.title, error.advice))
+    return Facts(runs, needs, jobs, saved)
 
 
 def changes_of(past: PastRun, name: str = "") -> int:
@@ -81,6 +79,7 @@ class HomePage(QWidget):
     upload_wanted = Signal(object)  # tuple[Path, ...]; empty: nothing is chosen yet
     pasted = Signal(str)
     run_opened = Signal(int)
+    held_opened = Signal(object, str)  # PastRun, one of `holding.Choice` or nothing
 
     def __init__(self, reader: Worker) -> None:
         super().__init__()
@@ -88,15 +87,17 @@ class HomePage(QWidget):
         self._chart: Charted | None = None
         title = TitleBlock(tr("Home"), tr("What needs you, and how the last uploads went."))
         self.upload = button(tr("New upload"), lambda: self.upload_wanted.emit(()), primary=True, icon="upload")
-        self._needs = column(spacing=theme.INSIDE)
+        self.needs = NeedsList()
+        self.needs.upload_wanted.connect(self.upload_wanted)
+        self.needs.looked_at.connect(self._look_at)
         self.drop = DropZone()
         self.drop.chosen.connect(self.upload_wanted)
         self.drop.pasted.connect(self.pasted)
-        self.drop.setMinimumHeight(theme.scaled(190))
+        self.drop.setMinimumHeight(theme.scaled(170))
         columns = (
             Column("run", tr("Run"), align="right", width=50),
             Column("when", tr("When"), width=136, say=when),
-            Column("kind", tr("What"), width=72, say=lambda kind: tr(_KINDS[kind])),
+            Column("kind", tr("What"), width=72, say=lambda kind: tr(_KINDS.get(kind, kind.capitalize()))),
             state_column(),
             Column("source", tr("Source"), width=142),
             Column("created", tr("New"), align="right", width=72),
@@ -107,22 +108,27 @@ class HomePage(QWidget):
         )
         self._columns = columns
         self._rows: list[tuple[object, ...]] = []
+        self._runs: dict[int, PastRun] = {}
+        self.facts = Facts((), (), (), ())
         empty = EmptyState("clock", tr("Each upload will be listed here, with what it changed and a way to undo it."))
-        self.runs = TablePanel(columns, tr("Recent runs"), empty=empty, searchable=False, heading=tr("Recent runs"))
+        self.runs = TablePanel(
+            columns, tr("Recent runs"), empty=empty, searchable=False, heading=tr("Recent runs"), remember="runs"
+        )
         self.runs.looked.connect(lambda look: self.runs.show_lines(held(self._rows, columns, look), noun=_NOUN))
-        self.runs.opened.connect(lambda cells: self.run_opened.emit(cells[0]))
+        self.runs.opened.connect(lambda cells: self._open(cells[0]))
+        self.sections = Sections()
         content = QWidget()
         inside = QVBoxLayout(content)
         inside.setContentsMargins(theme.AROUND, theme.AROUND, theme.AROUND, theme.AROUND)
         inside.setSpacing(theme.BETWEEN)
         inside.addLayout(row(title, self.upload))
-        inside.addLayout(self._needs)
+        inside.addWidget(self.needs)
         inside.addWidget(self.drop)
         inside.addWidget(self.runs, 1)
+        inside.addWidget(self.sections)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scrolled(content))
-        self._say_needs(())
 
     def show_directory(self, directory: Directory) -> None:
         """Look up the facts of this directory, now or anew."""
@@ -130,7 +136,11 @@ class HomePage(QWidget):
 
     def show_facts(self, facts: Facts) -> None:
         """Draw what was looked up."""
-        self._say_needs(facts.waiting)
+        self.facts = facts
+        self.needs.show_needs(facts.needs)
+        self.sections.show_jobs(facts.jobs)
+        self.sections.show_connections(facts.connections)
+        self._runs = {past.number: past for past in facts.runs}
         self._rows = [
             (
                 past.number,
@@ -154,35 +164,20 @@ class HomePage(QWidget):
 
         if self._chart is None:
             self._chart, self._plot = runs_chart()
-            self._plot.chosen.connect(self.run_opened)
+            self._plot.chosen.connect(self._open)
             self.runs.add_below_bar(self._chart)
         marks = [RunMark(p.number, p.started, p.state.value, changes_of(p)) for p in runs]
         self._plot.show_runs(marks)
         self._chart.show_rows([(m.number, m.when, m.state, m.changes) for m in marks])
 
-    def _say_needs(self, waiting: Sequence[PastRun]) -> None:
-        clear(self._needs)
-        for past in waiting:
-            self._needs.addWidget(self._held(past))
-        if not waiting:
-            quiet = QWidget()
-            quiet.setLayout(row(Picture("check", 16, "accent"), label(tr("Nothing needs you."), quiet=True)))
-            self._needs.addWidget(quiet)
+    def _open(self, number: int) -> None:
+        self._look_at(self._runs[number], "")
 
-    def _held(self, past: PastRun) -> Banner:
-        archived = changes_of(past, "archived")
-        would = counted(archived, "{n} record would be archived.", "{n} records would be archived.")
-        text = tr(
-            "{source}, {when}. {would} Nothing was changed. Upload it again to review it.",
-            source=past.source,
-            when=when(past.started),
-            would=would if archived else tr("It goes over a limit."),
-        )
-        actions = (
-            Action(tr("Upload again"), lambda: self.upload_wanted.emit(())),
-            Action(tr("Show run {n}", n=past.number), lambda: self.run_opened.emit(past.number)),
-        )
-        return Banner("warning", text, actions, title=tr("Run {n} waits for a person", n=number(past.number)))
+    def _look_at(self, past: PastRun, choice: str) -> None:
+        if past.state.value == "held":
+            self.held_opened.emit(past, choice)
+        else:
+            self.run_opened.emit(past.number)
 
 
 def _numbers(past: PastRun) -> tuple[int | None, ...]:

@@ -13,11 +13,12 @@ from rosterdesk.errors import RosterDeskError
 from rosterdesk.gui import theme
 from rosterdesk.gui.drop import ask_target
 from rosterdesk.gui.fields import CONSTANT, DOUBTFUL, LEAVE_OUT, Choice, FieldTree, Samples, kind_title
+from rosterdesk.gui.meanings import meanings
 from rosterdesk.gui.pages.page import DoWork, Page
 from rosterdesk.gui.tables import FilterChips
 from rosterdesk.gui.upload import Upload
 from rosterdesk.gui.values import ValuesPanel
-from rosterdesk.gui.widgets import column, icon_button, row
+from rosterdesk.gui.widgets import column, icon_button, label, row
 from rosterdesk.gui.words import tr
 from rosterdesk.gui.worker import Worker
 from rosterdesk.mapping import edits
@@ -49,6 +50,10 @@ class MappingPage(Page):
         self.every.toggled.connect(lambda _: self._draw())
         self.load = icon_button("folder", tr("Open a saved mapping"), self._load)
         self.save = icon_button("save", tr("Save the mapping in a file"), self._save)
+        self.undo_button = icon_button("undo", tr("Undo"), self.undo)
+        self.redo_button = icon_button("redo", tr("Redo"), self.redo)
+        self.told = label(quiet=True)
+        self.told.hide()
         self.tree, self.values = FieldTree(), ValuesPanel()
         self.tree.chosen.connect(self._choose)
         self.tree.looked.connect(self._look)
@@ -63,7 +68,9 @@ class MappingPage(Page):
         both.setChildrenCollapsible(False)
         both.setHandleWidth(12)
         whole = column(spacing=theme.INSIDE)
-        whole.addLayout(row(self.chips, None, self.every, self.load, self.save))
+        tools = (self.undo_button, self.redo_button, self.load, self.save)
+        whole.addLayout(row(self.chips, None, self.every, *tools))
+        whole.addWidget(self.told)
         whole.addWidget(both, 1)
         self.setLayout(whole)
         self.setFocusProxy(self.tree)
@@ -71,6 +78,7 @@ class MappingPage(Page):
     def show_draft(self) -> None:
         self._past.clear()
         self._future.clear()
+        self._tell("")
         self._fill_chips()
         self._draw()
         self._take_samples()
@@ -109,6 +117,7 @@ class MappingPage(Page):
             self._edit(change(self._mapping, *self._here, *arguments))
 
     def _show(self, mapping: Mapping) -> None:
+        self._tell("")
         self.give(mapping=mapping)
         self._fill_chips()
         self._draw()
@@ -121,7 +130,13 @@ class MappingPage(Page):
         self.chips.fill([*look, ("all", tr("All"), every)])
         self.chips.setVisible(bool(look))
 
+    def _tell(self, words: str) -> None:
+        self.told.setText(words)
+        self.told.setVisible(bool(words))
+
     def _draw(self) -> None:
+        self.undo_button.setEnabled(bool(self._past))
+        self.redo_button.setEnabled(bool(self._future))
         if self.draft.reading is None:
             return
         doubtful = self.chips.current == "look" and any(
@@ -169,7 +184,7 @@ class MappingPage(Page):
         title = tr(
             "{field} of {kind}", field=TARGETS[spec.target][place[1]].title, kind=kind_title(spec.target).lower()
         )
-        self.values.show_field(title, field, words=place[1] in _WORDED)
+        self.values.show_field(title, field, words=place[1] in _WORDED, meanings=meanings(place[1]))
         mapping, reading = self._mapping, self.draft.reading
         if field is None or not field.columns or reading is None or not self.upload.is_open:
             return
@@ -185,18 +200,29 @@ class MappingPage(Page):
 
     def _load(self) -> None:
         name, _ = QFileDialog.getOpenFileName(self, tr("Open a mapping"), "", tr(_FILES))
-        if name:
-            try:
-                self._edit(mappings.load(Path(name)))
-            except RosterDeskError as error:
-                self.error = error
-                self.changed.emit()
+        reading = self.draft.reading
+        if not name or reading is None:
+            return
+        try:
+            opened = mappings.fitted(mappings.load(Path(name)), reading)
+        except RosterDeskError as error:
+            self._fail(error)
+            return
+        # How the tables are written was settled on the page before.
+        self._edit(mappings.with_said(opened, mappings.said(self._mapping)))
+        self._tell(tr("{file} is used now. Undo brings back what was here.", file=Path(name).name))
 
     def _save(self) -> None:
         path = ask_target(self, tr("Save the mapping"), "mapping.toml", tr(_FILES))
-        if path is not None:
-            try:
-                mappings.save(self._mapping, path)
-            except RosterDeskError as error:
-                self.error = error
-                self.changed.emit()
+        if path is None:
+            return
+        try:
+            mappings.save(self._mapping, path)
+        except RosterDeskError as error:
+            self._fail(error)
+            return
+        self._tell(tr("Saved as {file}.", file=path.name))
+
+    def _fail(self, error: RosterDeskError) -> None:
+        self.error = error
+        self.changed.emit()

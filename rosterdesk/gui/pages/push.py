@@ -17,6 +17,8 @@ from rosterdesk.gui.words import counted, tr
 from rosterdesk.gui.worker import Worker
 from rosterdesk.model import Receipt
 
+_WHEN = "Now, when you press the button. On the next page you can have it done every night from then on."
+
 
 class PushPage(Page):
     """The sixth step."""
@@ -52,6 +54,7 @@ class PushPage(Page):
         whole = column(Card(self.where, self.what), spacing=theme.BETWEEN)
         whole.insertLayout(0, self._warned)
         whole.addWidget(Card(self.files, self._options))
+        whole.addWidget(Card(label(tr("When"), bold=True), label(tr(_WHEN))))
         whole.addStretch(1)
         content = QWidget()
         content.setLayout(whole)

@@ -14,6 +14,7 @@ from rosterdesk.gui.titles import ENTITIES, field_title
 from rosterdesk.gui.widgets import CutLabel, Picture, button, clear, column, icon_button, label, row, scrolled
 from rosterdesk.gui.words import counted, language, tr, when
 from rosterdesk.gui.worker import Worker
+from rosterdesk.model import CONTACT_DETAILS, FIELDS
 from rosterdesk.run import Run
 
 if TYPE_CHECKING:
@@ -124,10 +125,12 @@ class RecordPanel(QFrame):
 def _origin(record: Record) -> QWidget:
     """Who owns the record, and so what becomes of it at the next upload."""
     words = (
-        tr("From your SIS. The next upload brings it up to date; change it there.")
+        tr("What is grey comes from your SIS, and each upload brings it anew. Change it in the SIS.")
         if record.synced
         else tr("Made by hand. Uploads leave it alone.")
     )
+    if record.synced and record.fields.get("account") == "active":
+        words += " " + tr("They have signed in, so name, e-mail and phone are their own to change.")
     box = QWidget()
     line = row(spacing=theme.INSIDE)
     line.addWidget(Picture("lock" if record.synced else "person", 16, "quiet"), 0, Qt.AlignmentFlag.AlignTop)
@@ -144,9 +147,13 @@ def _fields(record: Record) -> QWidget:
     form.setVerticalSpacing(6)
     form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
     form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+    from_sis = _from_sis(record)
     for name, value in record.fields.items():
-        shown = language(value) if name == "language" else value
+        shown = _shown(name, value)
         cell: QLabel = label(shown) if " " in shown else CutLabel(shown)
+        if name in from_sis:
+            cell.setProperty("quiet", True)
+            cell.setAccessibleDescription(tr("From your SIS; change it there."))
         if name in _FIXED:
             cell.setFont(theme.fixed_font())
         title = label(field_title(name), quiet=True)
@@ -154,6 +161,23 @@ def _fields(record: Record) -> QWidget:
         title.setAlignment(Qt.AlignmentFlag.AlignTop)
         form.addRow(title, cell)
     return box
+
+
+def _from_sis(record: Record) -> frozenset[str]:
+    """The fields that the next upload would bring anew."""
+    if not record.synced:
+        return frozenset()
+    signed_in = record.fields.get("account") == "active"
+    own = CONTACT_DETAILS if signed_in else ()
+    return frozenset({*FIELDS[record.entity], "sis_id", "school"} - set(own))
+
+
+def _shown(name: str, value: str) -> str:
+    if name == "language":
+        return language(value)
+    if name == "account":
+        return {"active": tr("Signed in"), "invitee": tr("Invited")}.get(value, value)
+    return value
 
 
 def _groups(linked: tuple[Linked, ...]) -> list[list[Linked]]:

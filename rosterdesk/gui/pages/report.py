@@ -63,9 +63,8 @@ class ReportPage(QWidget):
         menu = QMenu(self.save)
         for suffix, words in ((".xlsx", tr("Excel workbook")), (".csv", tr("CSV file")), (".html", tr("Web page"))):
             menu.addAction(words, partial(self._save, suffix))
-        menu.addSeparator()
-        menu.addAction(tr("Show in the browser"), self._browse)
         self.save.setMenu(menu)
+        self.browse = button(tr("Open in the browser"), self._browse, icon="report")
         self.undo = button(tr("Undo this run"), self._ask_undo, icon="undo")
         self._notices = column(spacing=theme.INSIDE)
         self._plot_room = column()
@@ -80,7 +79,9 @@ class ReportPage(QWidget):
             Column("after", tr("After"), width=150),
         )
         empty = EmptyState("check", tr("No record was changed, or none that you search for."))
-        self.entries = TablePanel(columns, tr("What the run changed"), worker=reader, empty=empty, sortable=False)
+        self.entries = TablePanel(
+            columns, tr("What the run changed"), worker=reader, empty=empty, sortable=False, remember="report"
+        )
         # What changed stands beside the name; the rest is to the right of it.
         header = self.entries.table.horizontalHeader()
         for at, key in enumerate(("action", "entity", "name", "field", "before", "after")):
@@ -89,7 +90,7 @@ class ReportPage(QWidget):
         inside = QVBoxLayout(self)
         inside.setContentsMargins(theme.AROUND, theme.AROUND, theme.AROUND, theme.BETWEEN)
         inside.setSpacing(theme.BETWEEN)
-        head = row(self.back, self._title, self.save, self.undo)
+        head = row(self.back, self._title, self.browse, self.save, self.undo)
         head.setStretch(1, 1)
         inside.addLayout(head)
         inside.addLayout(self._notices)

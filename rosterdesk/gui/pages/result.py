@@ -8,6 +8,7 @@ from rosterdesk.directory.undo import UndoResult
 from rosterdesk.draft import Step
 from rosterdesk.gui import theme
 from rosterdesk.gui.frames import Column, Fetched, FrameModel
+from rosterdesk.gui.nightly import NightlyCard, Wanted
 from rosterdesk.gui.pages.page import DoWork, Page
 from rosterdesk.gui.tableview import TableView
 from rosterdesk.gui.telling import records_word
@@ -46,8 +47,11 @@ class ResultPage(Page):
         inside = card.layout()
         assert isinstance(inside, QVBoxLayout)
         inside.addLayout(line)
+        self.nightly = NightlyCard()
+        self.nightly.wanted.connect(self._keep)
         whole = column(card, spacing=theme.BETWEEN)
         whole.addWidget(table, 1)
+        whole.addWidget(self.nightly)
         self.setLayout(whole)
         self.setFocusProxy(self.undo_button)
 
@@ -64,6 +68,7 @@ class ResultPage(Page):
         self.picture.show_icon(*(("hold", "changed") if held else ("check", "added")))
         self.undo_button.setVisible(not held)
         self.undo_button.setEnabled(not receipt.plan.empty)
+        self.nightly.setVisible(not held and self.upload.can_repeat(self.draft))
         if held:
             self.done.setText(tr("Held for approval as run {run}", run=receipt.run or 0))
             self.words.setText(tr("Nothing has changed. Whoever approves it finds it first on the start page."))
@@ -83,6 +88,13 @@ class ResultPage(Page):
         parts.append(tr("The mapping is remembered for the next file with these headings."))
         return " ".join(parts)
 
+    def _keep(self, wanted: Wanted) -> None:
+        draft = self.draft
+        self.work(
+            lambda _: self.upload.keep_as_job(draft, wanted.name, wanted.schedule),
+            lambda said: self.nightly.tell(" ".join(said)),
+        )
+
     def _undo(self) -> None:
         receipt = self.draft.receipt
         if receipt is not None and receipt.run is not None:
@@ -99,6 +111,7 @@ class ResultPage(Page):
         )
         self.words.setText(left if result.left_count else tr("The directory is as it was before."))
         self.undo_button.setEnabled(False)
+        self.nightly.hide()
         self.changed.emit()
 
 

@@ -6,6 +6,7 @@ import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from rosterdesk.draft import Step
@@ -19,8 +20,7 @@ from rosterdesk.gui.upload import Planned, Upload
 from rosterdesk.gui.widgets import column, label, scrolled
 from rosterdesk.gui.words import tr
 from rosterdesk.gui.worker import Worker
-from rosterdesk.planning import summary
-from rosterdesk.planning.summary import SchoolSummary
+from rosterdesk.planning import lists, summary
 from rosterdesk.run import Run
 
 if TYPE_CHECKING:
@@ -83,14 +83,13 @@ class ReviewPage(Page):
         self._planned = planned
         self._content.show()
         self.words.setText("\n".join(sentences(planned)))
-        self._show_chart(planned.schools)
+        # A plot takes longer to make than all the rest of the page: a turn of its own keeps the window answering.
+        QTimer.singleShot(0, self, self._make_chart)
         self.lists.show_counts(planned.lists)
         self.give(plan=planned.plan)
         self.limits.show_draft(self.draft, planned.plan.tripped)
 
-    def _show_chart(self, schools: tuple[SchoolSummary, ...]) -> None:
-        told = [(school.school, _records(school.counts)) for school in schools]
-        told = [(name, counts) for name, counts in told if sum(counts.values())]
+    def _make_chart(self) -> None:
         if self._chart is None:
             from rosterdesk.gui.charts import schools_chart
 
@@ -99,6 +98,14 @@ class ReviewPage(Page):
             self._area = scrolled(self._chart)
             self._area.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             self._chart_place.addWidget(self._area)
+            self._area.hide()
+        QTimer.singleShot(0, self, self._show_chart)
+
+    def _show_chart(self) -> None:
+        if self._planned is None or self._chart is None:  # another plan is being made meanwhile
+            return
+        told = [(school.school, _records(school.counts)) for school in self._planned.schools]
+        told = [(name, counts) for name, counts in told if sum(counts.values())]
         self._bars.show_schools(told)
         self._chart.show_rows([(name, *(counts.get(a, 0) for a in _ACTIONS)) for name, counts in told])
         self._area.setFixedHeight(min(self._chart.sizeHint().height() + theme.TIGHT, theme.scaled(_TALLEST)))
@@ -107,19 +114,21 @@ class ReviewPage(Page):
     def _list(self) -> None:
         if self._planned is None:
             return
-        sql = self.lists.sql()
-        if self.lists.narrowed:
-            self.work(
-                lambda run: int(self.upload.begin(run).one(f"select count(*) from ({sql})")),
-                lambda count: self._fill(sql, count),
-                key="list",
-                quiet=True,
-            )
-        else:
-            self._fill(sql, self._planned.lists[self.lists.chips.current])
+        look = self.lists.wanted()
+        # A long list takes its time: the bar tells of it, and the person can stop it.
+        quiet = self._planned.lists[self.lists.chips.current] <= lists.SORTED_UNASKED
 
-    def _fill(self, sql: str, count: int) -> None:
-        self.lists.show_rows(lambda offset, limit: self.upload.rows(sql, offset, limit), count)
+        def lay_out(run: Run) -> int:
+            run.report(tr("Listing the changes"))
+            return lists.lay_out(self.upload.begin(run), **look)
+
+        self.work(lay_out, self._fill, key="list", quiet=quiet)
+
+    def _fill(self, count: int) -> None:
+        self.lists.show_rows(self._page_of_changes, count)
+
+    def _page_of_changes(self, offset: int, limit: int) -> list[tuple[Any, ...]]:
+        return self.upload.rows(lists.page(offset, limit), 0, limit)
 
     def _decide(self, **answers: Any) -> None:
         self.give(**answers)
@@ -139,7 +148,10 @@ class ReviewPage(Page):
     def _export(self) -> None:
         folder = ask_folder(self)
         if folder is not None:
-            self.work(lambda run: summary.write(self.upload.begin(run), folder, run), lambda _: None)
+            self.work(
+                lambda run: summary.write(self.upload.begin(run), folder, run),
+                lambda _: self.lists.tell(tr("Written to {folder}: changes.xlsx and changes.csv.", folder=folder)),
+            )
 
 
 def _records(counts: Mapping[str, Mapping[str, int]]) -> dict[str, int]:

@@ -1,23 +1,25 @@
-"""Where the roster comes from: files that are dropped, chosen, pasted or known, and what was recognised in them."""
+"""Where the roster comes from: files that are dropped, chosen, pasted or known, or a connection; and what was in it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
+from rosterdesk import mapping as mappings
 from rosterdesk.draft import Draft, Step, told
 from rosterdesk.gui import theme
 from rosterdesk.gui.drop import DropZone, ask_target
+from rosterdesk.gui.known import KnownSources
 from rosterdesk.gui.pages.page import DoWork, Page
-from rosterdesk.gui.recent import recent_sources, remember_source
+from rosterdesk.gui.recent import remember_source, told_before
 from rosterdesk.gui.recognised import Recognised
 from rosterdesk.gui.unfinished import forget, unfinished
 from rosterdesk.gui.upload import Found, Upload
-from rosterdesk.gui.widgets import Action, Banner, button, clear, column, label, row
+from rosterdesk.gui.widgets import Action, Banner, button, clear, column, label, row, scrolled
 from rosterdesk.gui.words import tr
 from rosterdesk.gui.worker import Worker
 from rosterdesk.sources import template
@@ -35,44 +37,48 @@ class SourcePage(Page):
         self.sentence = tr(
             "Bring the export of your SIS, or your own list. You will see what it changes before it does."
         )
-        self._counts: dict[str, int] = {}
+        self._found: Found | None = None
         self._offered = Draft()
         self.drop = DropZone()
         self.drop.chosen.connect(self.choose)
         self.drop.pasted.connect(self._paste)
-        self.template = button(tr("No export at hand? Get an Excel template"), self._write_template, link=True)
+        self.template = button(tr("No export at hand? Get an Excel template"), link=True)
+        self.template.setMenu(self._templates())
+        self.saved = label(quiet=True)
         self._offer = QVBoxLayout()
-        self._recent = QVBoxLayout()
-        self._recent.setSpacing(0)
+        self.known = KnownSources()
+        self.known.chosen.connect(self.choose)
         first = QWidget()
         inside = column(spacing=theme.BETWEEN)
         inside.addLayout(self._offer)
         inside.addWidget(self.drop, 1)
-        inside.addLayout(self._recent)
-        inside.addLayout(row(self.template, None))
+        inside.addWidget(self.known)
+        inside.addLayout(row(self.template, self.saved))
         first.setLayout(inside)
         self.recognised = Recognised(upload, worker)
-        self.recognised.again.clicked.connect(self._again)
+        self.recognised.again.clicked.connect(self._other)
+        self.recognised.again_wanted.connect(lambda: self.go_on(self.draft))
         self.recognised.corrected.connect(self._correct)
         self._stack = QStackedWidget()
-        self._stack.addWidget(first)
+        self._stack.addWidget(scrolled(first))
         self._stack.addWidget(self.recognised)
         self.setLayout(column(self._stack))
         self.setFocusProxy(self.drop.files)
 
     def show_draft(self) -> None:
-        self._show_recent()
+        self.saved.clear()
+        self.known.look_up()
         self._show_offer()
-        if self.draft.reading is not None and self._counts:
-            self._stack.setCurrentWidget(self.recognised)
+        if self.draft.reading is not None and self._found is not None:
+            self._turn_to_found()
         else:
-            self._stack.setCurrentIndex(0)
+            self._turn_to_choice()
             if self.draft.sources:
                 self.go_on(self.draft)
 
     def choose(self, sources: Sequence[Path]) -> None:
-        """Read these files."""
-        self.go_on(Draft(tuple(sources), outlet=self.draft.outlet, layout=self.draft.layout, zipped=self.draft.zipped))
+        """Read these files, as they were said to be written if they were read before."""
+        self.go_on(self._anew(tuple(sources), told_before(sources)))
 
     def go_on(self, draft: Draft) -> None:
         """Read the files of a draft; a mapping that it has is used, if it still fits them."""
@@ -82,33 +88,65 @@ class SourcePage(Page):
         self.give(sources=draft.sources, told=draft.told)
         self.work(lambda run: self.upload.read(draft, run), self._read)
 
+    def _anew(self, sources: tuple[Path, ...] = (), told: Mapping[str, Told] | None = None) -> Draft:
+        """A draft without answers, but for where the files go."""
+        kept = self.draft
+        return Draft(sources, told=told or {}, outlet=kept.outlet, layout=kept.layout, zipped=kept.zipped)
+
     def _read(self, found: Found) -> None:
-        remember_source(self.draft.sources)
-        self._counts = dict(found.rows)
-        self.recognised.show_reading(found.reading, self._counts, self.draft.told)
+        remember_source(self.draft.sources, found.told)
+        self._found = found
+        self.recognised.show_found(found)
+        self._turn_to_found()
+        offered = self._offered
+        answers = {"told": found.told, "reading": found.reading, "mapping": found.mapping}
+        if offered.mapping is not None and offered.mapping.signature == found.mapping.signature:
+            written = {name: asdict(one) for name, one in found.told.items()}
+            answers |= {"mapping": mappings.with_said(offered.mapping, written), "seen": offered.seen}
+        self.give(**answers)
+        self.give(additions_only=offered.additions_only)
+
+    def _turn_to_found(self) -> None:
         self._stack.setCurrentWidget(self.recognised)
-        known = self._offered.mapping
-        if known is not None and known.signature == found.mapping.signature:
-            self.give(reading=found.reading, mapping=known, seen=self._offered.seen)
-        else:
-            self.give(reading=found.reading, mapping=found.mapping)
+        self.setFocusProxy(self.recognised.tables)
+
+    def _turn_to_choice(self) -> None:
+        self._stack.setCurrentIndex(0)
+        self.setFocusProxy(self.drop.files)
 
     def _paste(self, text: str) -> None:
         if self._stack.currentIndex() == 0:
             self.work(lambda _: self.upload.pasted(text), lambda path: self.choose((path,)))
 
     def _correct(self, told: Mapping[str, Told]) -> None:
-        self.go_on(replace(self._offered, told=told, mapping=None))
+        self.go_on(replace(self.draft, told=told))
 
-    def _write_template(self) -> None:
-        path = ask_target(self, tr("Save the template"), "roster-template.xlsx", tr("Excel (*.xlsx)"))
+    def _templates(self) -> QMenu:
+        menu = QMenu(self)
+        for kind, words in (
+            ("office", tr("One list for the office: students with their guardians, staff, schools")),
+            ("lists", tr("A list for each: students, staff, guardians, classrooms")),
+            ("files", tr("ClassTag's own files: users, classes, enrollments, guardians")),
+        ):
+            menu.addAction(words).triggered.connect(lambda _=False, kind=kind: self._write_template(kind))
+        return menu
+
+    def _write_template(self, kind: str) -> None:
+        path = ask_target(self, tr("Save the template"), f"roster-{kind}.xlsx", tr("Excel (*.xlsx)"))
         if path is not None:
-            self.work(lambda _: template.write(path), lambda _: None, key="template")
+            self.saved.clear()
+            self.work(
+                lambda _: template.write(path, kind),
+                lambda _: self.saved.setText(tr("Saved as {file}. Fill it in, and drop it here.", file=path.name)),
+                key="template",
+            )
 
-    def _again(self) -> None:
-        self._counts = {}
-        self.draft = Draft(outlet=self.draft.outlet, layout=self.draft.layout, zipped=self.draft.zipped)
-        self._stack.setCurrentIndex(0)
+    def _other(self) -> None:
+        self._found = None
+        self.draft = self._anew()
+        self._turn_to_choice()
+        self.setFocus()
+        self.known.look_up()
         self.changed.emit()
 
     def _show_offer(self) -> None:
@@ -122,16 +160,3 @@ class SourcePage(Page):
     def _forget(self) -> None:
         forget()
         clear(self._offer)
-
-    def _show_recent(self) -> None:
-        clear(self._recent)
-        found = recent_sources()
-        if found:
-            self._recent.addWidget(label(tr("Used before"), bold=True))
-        for source in found:
-            first = source[0]
-            words = first.name if len(source) == 1 else tr("{first} and {n} more", first=first.name, n=len(source) - 1)
-            known = button(words, partial(self.choose, source), link=True, icon="file")
-            known.setToolTip(str(first.parent))
-            known.setAccessibleDescription(str(first.parent))
-            self._recent.addWidget(known)
