@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
+from typing import Annotated
 
 import duckdb
 import typer
 
-from rosterdesk import paths
+from rosterdesk import __version__, paths
 from rosterdesk.cli.output import Output, output
 from rosterdesk.errors import FileError, HeldError, RosterDeskError
 from rosterdesk.log import log, to_file
@@ -38,14 +39,24 @@ def program(command: str = "") -> typer.Typer:
         pretty_exceptions_enable=False,
         help="Bring school rosters into a directory, see what will change first, and take it back when it was wrong.",
     )
-    app.callback()(_nothing)
+    app.callback()(_itself)
     holding = [module for module, names in _MODULES.items() if command in names]
     for module in holding or _MODULES:
         import_module(f"rosterdesk.cli.{module}").register(app)
     return app
 
 
-def _nothing() -> None:
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        output.say(f"RosterDesk {__version__}")
+        raise typer.Exit
+
+
+def _itself(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="Say which version this is.")
+    ] = False,
+) -> None:
     # Beside this, even a program of one command is called by that command's name.
     pass
 

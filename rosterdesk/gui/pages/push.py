@@ -6,7 +6,9 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
+from rosterdesk.connections import PREFIX, Kind, connections, named
 from rosterdesk.draft import Step, act
+from rosterdesk.errors import RosterDeskError
 from rosterdesk.gui import theme
 from rosterdesk.gui.drop import ask_folder
 from rosterdesk.gui.pages.page import DoWork, Page
@@ -15,6 +17,7 @@ from rosterdesk.gui.upload import Upload
 from rosterdesk.gui.widgets import Banner, Card, button, column, label, row, scrolled
 from rosterdesk.gui.words import counted, tr
 from rosterdesk.gui.worker import Worker
+from rosterdesk.log import log
 from rosterdesk.model import Receipt
 
 _WHEN = "Now, when you press the button. On the next page you can have it done every night from then on."
@@ -32,9 +35,12 @@ class PushPage(Page):
         self.where = label(tr("The directory"), bold=True)
         self.what = label()
         self._warned = column()
-        self.files = QCheckBox(tr("Write the roster into a folder too"))
+        self.files = QCheckBox(tr("Deliver the roster as files too"))
         self.files.setAccessibleName(self.files.text())
         self.files.toggled.connect(self._want_files)
+        self.place = QComboBox()
+        self.place.setAccessibleName(tr("Where the files go"))
+        self.place.activated.connect(lambda _: self._want_place())
         self.folder = label(quiet=True)
         self.choose = button(tr("Choose a folder"), self._choose, icon="folder")
         self.layout_ = QComboBox()
@@ -48,7 +54,7 @@ class PushPage(Page):
         self._options = QWidget()
         options = column(spacing=theme.INSIDE)
         options.setContentsMargins(theme.AROUND, 0, 0, 0)
-        options.addLayout(row(self.choose, self.folder))
+        options.addLayout(row(self.place, self.choose, self.folder, None))
         options.addLayout(row(self.layout_, self.zipped, None))
         self._options.setLayout(options)
         whole = column(Card(self.where, self.what), spacing=theme.BETWEEN)
@@ -68,7 +74,7 @@ class PushPage(Page):
     @property
     def waits_for(self) -> tuple[str, ...]:
         if self.files.isChecked() and self.draft.outlet is None:
-            return (tr("Choose the folder that the files are written to, or leave them out."),)
+            return (tr("Choose where the files go, or leave them out."),)
         return super().waits_for
 
     def show_draft(self) -> None:
@@ -79,6 +85,11 @@ class PushPage(Page):
         self.zipped.setChecked(draft.zipped)
         for widget in (self.files, self.zipped):
             widget.blockSignals(False)
+        self.place.clear()
+        for words, outlet in places(draft.outlet):
+            self.place.addItem(words, outlet)
+        connected = str(draft.outlet) if draft.outlet is not None and named(draft.outlet) else ""
+        self.place.setCurrentIndex(max(0, self.place.findData(connected)))
         self.layout_.setCurrentIndex(max(0, self.layout_.findData(draft.layout)))
         self._draw_files()
         size = draft.plan.size if draft.plan is not None else 0
@@ -113,8 +124,13 @@ class PushPage(Page):
     def _want_files(self, on: bool) -> None:
         if not on:
             self.give(outlet=None)
-        elif self.draft.outlet is None:
+        elif self.draft.outlet is None and self.place.count() == 1:
             self._choose()
+        self._draw_files()
+
+    def _want_place(self) -> None:
+        outlet = self.place.currentData()
+        self.give(outlet=Path(outlet) if outlet else None)
         self._draw_files()
 
     def _choose(self) -> None:
@@ -125,8 +141,23 @@ class PushPage(Page):
 
     def _draw_files(self) -> None:
         self._options.setVisible(self.files.isChecked())
+        in_folder = not self.place.currentData()
+        self.choose.setVisible(in_folder)
+        self.folder.setVisible(in_folder)
         self.folder.setText(str(self.draft.outlet) if self.draft.outlet is not None else tr("No folder is chosen yet."))
         self.changed.emit()
+
+
+def places(chosen: Path | None) -> list[tuple[str, str]]:
+    """Where files may go, each with its outlet: a folder (without one yet), and the connections that take files."""
+    found = [(tr("A folder on this computer"), "")]
+    try:
+        saved = [one.name for one in connections() if one.kind is Kind.SFTP]
+    except RosterDeskError as error:
+        # Home says which file is damaged; here the one that was chosen before is still good.
+        log.warning("the connections could not be listed: %s", type(error).__name__)
+        saved = [name for name in [named(chosen) if chosen is not None else None] if name]
+    return [*found, *((tr("{name} (SFTP)", name=name), f"{PREFIX}{name}") for name in saved)]
 
 
 def layouts() -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHeaderView, QVBoxLayout
 
+from rosterdesk.connections import named
 from rosterdesk.directory.undo import UndoResult
 from rosterdesk.draft import Step
 from rosterdesk.gui import theme
@@ -82,7 +83,9 @@ class ResultPage(Page):
     def _further(self, receipt: Receipt) -> str:
         parts = [tr("Done as run {run}.", run=receipt.run or 0)]
         if self.draft.outlet is not None:
-            parts.append(tr("The files lie in {folder}.", folder=str(self.draft.outlet)))
+            name = named(self.draft.outlet)
+            where = tr("The files lie in {folder}.", folder=str(self.draft.outlet))
+            parts.append(where if name is None else tr("The files were delivered to {name}.", name=name))
         if errors := receipt.problems.get("error", 0):
             parts.append(counted(errors, "{n} row was left out.", "{n} rows were left out."))
         parts.append(tr("The mapping is remembered for the next file with these headings."))
