@@ -182,10 +182,10 @@ def remove(name: str) -> None:
     """Forget a connection and its secrets. Raises `UsageError` when there is none, `SecretError`."""
     path = _path(name)
     if not path.exists():
-        load(name)
+        load(name)  # says which there are; a file that is damaged goes like any other
     for part in Part:
         credentials.forget_secret(_KEYRING, f"{name} {part.value}")
-    memory(load(name)).unlink(missing_ok=True)
+    path.with_suffix(".memory.csv").unlink(missing_ok=True)
     path.unlink(missing_ok=True)
 
 

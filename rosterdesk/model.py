@@ -41,6 +41,7 @@ class SourceTable:
     `first_row` is the row number, as people count it, of the first data row; `complete` is False when rows could not be
     read,
     when the file may have been cut, or when it is a part of a whole (delta), so that absence from it proves nothing.
+    `beginning` is a relation of its first rows, for whoever only wants to look: a large file is not opened for that.
     """
 
     number: int
@@ -54,6 +55,12 @@ class SourceTable:
     rows: int | None = None
     format: str | None = None
     complete: bool = True
+    beginning: str = ""
+
+    @property
+    def sample(self) -> str:
+        """What to look at: the beginning where there is one, else the whole."""
+        return self.beginning or self.relation
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def _filled(staging: Staging, table: SourceTable) -> set[str]:
     columns = {normal(c): quote(c) for c in table.columns if normal(c) in ("status", "datelastmodified")}
     if not columns:
         return set()
-    sample = f"select {', '.join(columns.values())} from {table.relation} limit {_SAMPLE}"
+    sample = f"select {', '.join(columns.values())} from {table.sample} limit {_SAMPLE}"
     return set(found(staging, f"({sample})", {name: f"{column} <> ''" for name, column in columns.items()}))
 
 

@@ -166,11 +166,9 @@ def list_(json: options.Json = False) -> None:
 
 def show(name: _Name, json: options.Json = False) -> None:
     """Show a job's file, and what the system's scheduler reports of it."""
-    from rosterdesk.jobs.schedulers import scheduler
-
     job = load(name)
     output.say(text(job))
-    reported = scheduler().report(name)
+    reported = _reported(name)
     if job.schedule.times and not reported.scheduled:
         output.say(f"The system does not know of it: `rosterdesk jobs schedule {name}` tells it.")
     for sentence in reported.said:

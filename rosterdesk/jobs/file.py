@@ -75,7 +75,7 @@ def folder() -> Path:
 
 def named(name: str, suffix: str = ".toml") -> Path:
     """The file of a job, or one beside it. Raises `UsageError` for a name that cannot be."""
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or name.endswith(".mapping"):  # that would be the mapping of another job
         raise UsageError(
             f"A job can't be named {name!r}.", "Use letters, digits, dots, hyphens and underscores; at most 60."
         )
@@ -120,7 +120,12 @@ def load(name: str) -> Job:
     if not path.exists():
         known = ", ".join(names()) or "none yet"
         raise UsageError(f"There is no job named {name}.", f"There are: {known}.")
-    return read(path)
+    job = read(path)
+    if job.name != name:  # the scheduler, the lock and the state go by the name: never by another's
+        raise FileError(
+            f"The file of the job {name} can't be understood.", f"Write the job's name in {path.name} as {name}."
+        )
+    return job
 
 
 def read(path: Path) -> Job:
@@ -132,7 +137,7 @@ def read(path: Path) -> Job:
         return _job(document)
     except OSError as error:
         raise FileError(f"The job {path.stem} can't be read.", "", error.strerror or "") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, UsageError, KeyError, TypeError, ValueError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, UsageError, KeyError, TypeError, ValueError, AttributeError) as error:
         what = error.args[0] if error.args else ""
         raise FileError(
             f"The file of the job {path.stem} can't be understood.",
@@ -193,6 +198,8 @@ def text(job: Job) -> str:
 def _job(document: MappingABC[str, Any]) -> Job:
     when = document.get("schedule", {})
     told = dict(document.get("notices", {}))
+    if isinstance(told.get("mail", ()), str):
+        raise UsageError("mail is no list of addresses.")
     told["mail"] = tuple(told.get("mail", ()))
     texts: dict[str, Any] = {
         name: str(document.get(name, getattr(_DEFAULTS, name)))

@@ -121,6 +121,8 @@ def _last(path: Path) -> dict[str, Any] | None:
 def _parsed(line: str) -> dict[str, Any] | None:
     try:
         found = json.loads(line)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) and {"number", "previous", "hash"} <= found.keys() else None
+    if not isinstance(found, dict) or not {"number", "previous", "hash"} <= found.keys():
+        return None
+    return found if type(found["number"]) is int else None

@@ -11,6 +11,7 @@ from functools import lru_cache
 import duckdb
 
 from rosterdesk.mapping.cells import BLANKS, Cell, call, each, trimmed
+from rosterdesk.model import SourceTable
 from rosterdesk.staging import Staging, literal, quote
 
 _ISO = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -90,7 +91,7 @@ def _parts(bare: str, orders: Mapping[str, str]) -> tuple[str, int, int] | None:
     return None
 
 
-def calendar(staging: Staging, relation: str, column: str, country: str, *, birth: bool) -> Calendar:
+def calendar(staging: Staging, table: SourceTable, column: str, country: str, *, birth: bool) -> Calendar:
     """Decide day and month from the whole column: a first number over 12 says day first, a second one month first.
 
     Each separator is judged by itself, since columns that were pasted together keep theirs. Where nothing speaks, the
@@ -98,18 +99,19 @@ def calendar(staging: Staging, relation: str, column: str, country: str, *, birt
     read twice: in it, only dates that can be read in one way are turned.
     """
     cell = f"regexp_replace({trimmed(quote(column))}, '{_TIME}', '')"
-    sample = f"(select {quote(column)} from {relation} limit {_SAMPLE})"
+    sample = f"(select {quote(column)} from {table.sample} limit {_SAMPLE})"
     # A pattern costs ten times what a LIKE does, and most columns are ISO throughout.
     numeric = f"case when {quote(column)} like '____-__-__' then false else regexp_matches({cell}, '{_NUMERIC}') end"
     seen = staging.rows(f"select count(*), count(*) filter ({numeric}) from {sample}")[0]
     usual = Calendar.usual(country, birth=birth)
     if not seen[1]:
-        return usual if seen[0] < _SAMPLE else Calendar(dict.fromkeys(SEPARATORS), birth)
+        whole = seen[0] < _SAMPLE and not table.beginning
+        return usual if whole else Calendar(dict.fromkeys(SEPARATORS), birth)
     found = staging.rows(f"""
         select regexp_extract({cell}, '{_NUMERIC}', 2) as separator,
                count(*) filter (regexp_extract({cell}, '{_NUMERIC}', 1)::integer > 12),
                count(*) filter (regexp_extract({cell}, '{_NUMERIC}', 3)::integer > 12)
-        from {relation} where {numeric} group by separator""")
+        from {table.relation} where {numeric} group by separator""")
     orders: dict[str, str | None] = dict(usual.orders)
     for separator, day_first, month_first in found:
         if day_first and month_first:

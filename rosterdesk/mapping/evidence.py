@@ -72,7 +72,7 @@ def sample(
     names = list(table.columns if columns is None else columns)
     if not names:
         return {}
-    found = staging.rows(f"select {', '.join(map(quote, names))} from {table.relation} limit {rows}")
+    found = staging.rows(f"select {', '.join(map(quote, names))} from {table.sample} limit {rows}")
     cells = [[text for v in column if v and (text := str(v).strip()[:_ENOUGH])] for column in zip(*found, strict=True)]
     return {name: Column(name, cells[n] if cells else []) for n, name in enumerate(names)}
 
@@ -82,7 +82,7 @@ def overlap(
 ) -> float:
     """How many of the first different values of a column are found in the other table's column, 0 to 1."""
     cell = f"unnest(string_split({quote(column)}, ','))" if many else quote(column)
-    values = f"select trim({cell}) as v from {table.relation} limit 5000"
+    values = f"select trim({cell}) as v from {table.sample} limit 5000"
     found = staging.rows(f"""
         select count(*), count(*) filter (v in (select trim({quote(key)}) from {other.relation}))
         from (select distinct v from ({values}) where v <> '' limit 500)""")

@@ -142,7 +142,7 @@ def _calendar(step: Transform, spec: FieldMap, bench: Bench) -> dates.Calendar:
         return dates.Calendar(dict.fromkeys(dates.SEPARATORS, str(order)), birth)
     if len(spec.columns) != 1:
         return dates.Calendar.usual(bench.country, birth=birth)
-    return dates.calendar(bench.staging, bench.table.relation, spec.columns[0], bench.country, birth=birth)
+    return dates.calendar(bench.staging, bench.table, spec.columns[0], bench.country, birth=birth)
 
 
 def _lookup(step: Transform, cell: Cell, bench: Bench) -> Cell:

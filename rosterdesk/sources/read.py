@@ -96,14 +96,15 @@ def _as_view(so_far: _Read, file: FoundFile) -> bool:
     # The beginning tells how the file is written; whether all of it is so, DuckDB finds out as it reads.
     with file.path.open("rb") as binary:
         head = binary.read(SAMPLE)
-    with read_text(head[: head.rfind(b"\n") + 1]) as table:
-        view = _strict(so_far, file, table)
+    head = head[: head.rfind(b"\n") + 1]
+    with read_text(head) as table:
+        view = _strict(so_far, file, table, head)
     if view is not None:
         so_far.tables.append(view)
     return view is not None
 
 
-def _strict(so_far: _Read, file: FoundFile, table: TextTable) -> SourceTable | None:
+def _strict(so_far: _Read, file: FoundFile, table: TextTable, head: bytes) -> SourceTable | None:
     """The table as a view, or None when it is not plain enough for that."""
     dialect = table.dialect
     plain = (
@@ -118,18 +119,38 @@ def _strict(so_far: _Read, file: FoundFile, table: TextTable) -> SourceTable | N
     name = so_far.name(file.name)
     relation = f"raw.{quote(name)}"
     columns = ", ".join(f"{literal(column)}: 'VARCHAR'" for column in table.header)
-    path = literal(str(file.path))
-    so_far.staging.execute(f"""create or replace view {relation} as select * from read_csv({path}, auto_detect = false,
-        header = true, delim = {literal(dialect.delimiter)}, quote = '"', escape = '"', strict_mode = true,
-        null_padding = false, max_line_size = 16000000, buffer_size = 32000000, columns = {{{columns}}})""")
+    options = f"""auto_detect = false, header = true, delim = {literal(dialect.delimiter)}, quote = '"', escape = '"',
+        strict_mode = true, null_padding = false, max_line_size = 16000000, buffer_size = 32000000,
+        columns = {{{columns}}}"""
+    so_far.staging.execute(
+        f"create or replace view {relation} as select * from read_csv({literal(str(file.path))}, {options})"
+    )
     if so_far.careful:
         try:
             so_far.staging.one(f"select count(*) from {relation}")
         except duckdb.Error:
             so_far.staging.execute(f"drop view {relation}")
             return None
+    beginning = _beginning(so_far, f"raw.{quote(f'{name} (beginning)')}", head, options)
     number = len(so_far.tables) + 1
-    return SourceTable(number, name, file.label, "utf-8", dialect.delimiter, table.header, relation)
+    return SourceTable(
+        number, name, file.label, "utf-8", dialect.delimiter, table.header, relation, beginning=beginning
+    )
+
+
+def _beginning(so_far: _Read, relation: str, head: bytes, options: str) -> str:
+    """Make a table of the file's first rows; return its name, or nothing where they don't end with the last line."""
+    path = so_far.staging.folder / "beginning.csv"
+    path.write_bytes(head)
+    try:
+        so_far.staging.execute(
+            f"create or replace table {relation} as select * from read_csv({literal(str(path))}, {options})"
+        )
+    except duckdb.InvalidInputException:  # the last line break stands within a cell
+        return ""
+    finally:
+        path.unlink()
+    return relation
 
 
 def _tolerant(so_far: _Read, file: FoundFile, found: FoundTable) -> None:

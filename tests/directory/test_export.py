@@ -38,7 +38,7 @@ def test_the_files_of_a_small_directory(directory: Directory, tmp_path: Path) ->
         run.link("attributes", student=student, name="bus", value="7")
         run.link("other_schools", person=teacher, school=hill)
         set_settings(conn, 1, {"manage_guardians": "off"})
-        set_settings(conn, 1, {"threshold_percent": "15"}, hill)
+        set_settings(conn, 1, {"school_threshold_percent": "15"}, hill)
     files = {name: content.decode() for name, content in exported(directory, tmp_path).items()}
     assert files["schools.csv"] == 'sis_id,id,name,type,identifier,status\n010,,"Hill, ""the"" high",,,active\n'
     assert files["classrooms.csv"] == (
@@ -56,7 +56,7 @@ def test_the_files_of_a_small_directory(directory: Directory, tmp_path: Path) ->
     )
     assert (
         files["settings.csv"]
-        == "school_sis_id,school_id,name,value\n,,manage_guardians,off\n010,,threshold_percent,15\n"
+        == "school_sis_id,school_id,name,value\n,,manage_guardians,off\n010,,school_threshold_percent,15\n"
     )
     assert files["other_schools.csv"] == "entity,user_sis_id,user_id,school_sis_id,school_id\nstaff,t,,010,\n"
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rosterdesk.mapping.dates import Calendar, calendar, iso_date
 from rosterdesk.mapping.phones import to_e164
 from rosterdesk.mapping.words import GRADES, first_grade_code, grade_code, grade_codes
+from rosterdesk.model import SourceTable
 from rosterdesk.staging import Staging
 
 US = "/mdy,-mdy,.dmy"
@@ -120,7 +121,7 @@ def test_a_phone_is_e164_or_the_text_itself(text: str, country: str) -> None:
 def column(staging: Staging, *cells: str) -> Calendar:
     staging.execute("create or replace table raw.d (d varchar)")
     staging.con.executemany("insert into raw.d values (?)", [[c] for c in cells])
-    return calendar(staging, "raw.d", "d", "US", birth=True)
+    return calendar(staging, SourceTable(1, "d", "d.csv", "utf-8", ",", ("d",), "raw.d"), "d", "US", birth=True)
 
 
 def test_the_whole_column_decides_day_and_month(staging: Staging) -> None:

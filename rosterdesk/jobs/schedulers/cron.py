@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import subprocess
 
+from rosterdesk.errors import UsageError
 from rosterdesk.jobs.file import Job
 from rosterdesk.jobs.schedulers import Command, Reported, ask
 
@@ -65,6 +67,12 @@ def without(crontab: list[str], name: str) -> list[str]:
 
 
 def _crontab() -> list[str]:
-    # A user who has no crontab yet gets exit 1 and a sentence.
-    done = subprocess.run(["crontab", "-l"], capture_output=True, text=True, check=False)
-    return done.stdout.splitlines() if done.returncode == 0 else []
+    """The lines as they are. Raises `UsageError` when they can't be read: what is written then would replace them."""
+    speaking = {**os.environ, "LC_ALL": "C"}
+    done = subprocess.run(["crontab", "-l"], capture_output=True, text=True, check=False, env=speaking)
+    if done.returncode == 0:
+        return done.stdout.splitlines()
+    # A user who has no crontab yet gets exit 1 and a sentence (busybox: that the file is not there).
+    if any(said in done.stderr.lower() for said in ("no crontab", "no such file")):
+        return []
+    raise UsageError("The crontab can't be read.", "Nothing was scheduled.", f"crontab: {done.stderr.strip()}")
