@@ -166,9 +166,15 @@ def list_(json: options.Json = False) -> None:
 
 def show(name: _Name, json: options.Json = False) -> None:
     """Show a job's file, and what the system's scheduler reports of it."""
+    from rosterdesk.jobs.schedulers import Reported, scheduler
+
     job = load(name)
     output.say(text(job))
-    reported = _reported(name)
+    reported = Reported(False)
+    try:
+        reported = scheduler().report(name)
+    except UsageError as error:  # no scheduler here, or it does not answer: the job's file can still be looked at
+        output.say(str(error))
     if job.schedule.times and not reported.scheduled:
         output.say(f"The system does not know of it: `rosterdesk jobs schedule {name}` tells it.")
     for sentence in reported.said:

@@ -137,7 +137,15 @@ def read(path: Path) -> Job:
         return _job(document)
     except OSError as error:
         raise FileError(f"The job {path.stem} can't be read.", "", error.strerror or "") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, UsageError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        tomllib.TOMLDecodeError,
+        UnicodeDecodeError,
+        UsageError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:
         what = error.args[0] if error.args else ""
         raise FileError(
             f"The file of the job {path.stem} can't be understood.",

@@ -87,9 +87,11 @@ def _desktop(notice: Notice) -> None:
 
 def _mail(notice: Notice, to: Notices) -> None:
     host, _, port_text = to.smtp.partition(":")
-    if not host or (port_text and not port_text.isdigit()):
+    if not host or (port_text and not (port_text.isascii() and port_text.isdigit())):
         raise UsageError("The job names no mail server.", "Set smtp to host:port in the job's notices.")
     port = int(port_text or 587)
+    if not 0 < port < 1 << 16 or any(c in "".join(to.mail) + to.sender + to.smtp_user for c in "\r\n"):
+        raise UsageError("The job's mail addresses or its mail server can't be.", "Mend them in the job's notices.")
     message = EmailMessage()
     message["Subject"], message["To"] = notice.subject, ", ".join(to.mail)
     message["From"] = to.sender or to.smtp_user or to.mail[0]
@@ -125,7 +127,7 @@ def _mail(notice: Notice, to: Notices) -> None:
             "Ask who runs it.",
             error.verify_message,
         ) from error
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError, ValueError, OverflowError) as error:
         raise UnreachableError(
             f"The mail server {host} could not be used.", "Look at its name and port.", type(error).__name__
         ) from error

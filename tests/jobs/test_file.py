@@ -75,3 +75,30 @@ def test_a_job_without_a_source_is_refused() -> None:
 def test_secrets_are_not_in_the_file(home: Path) -> None:
     save(JOB)
     assert "password" not in (folder() / "nightly.toml").read_text("utf-8")
+
+
+def test_a_job_is_not_named_like_the_mapping_of_another() -> None:
+    save(JOB)
+    with pytest.raises(UsageError, match="can't be named"):
+        load("nightly.mapping")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('name = "nightly"', 'name = "../../elsewhere"'),
+        ('name = "nightly"', 'schedule = "daily"\nname = "nightly"'),
+        ("[notices]", '[notices]\nmail = "it@example.org"'),
+    ],
+)
+def test_a_file_that_was_changed_into_something_odd_is_refused(old: str, new: str) -> None:
+    save(JOB)
+    file = folder() / "nightly.toml"
+    text = file.read_text("utf-8")
+    if "schedule =" in new:
+        text = text[: text.index("[schedule]")]
+    if "mail =" in new:
+        text = text[: text.index("[notices]")] + "[notices]\n"
+    file.write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(FileError, match="can't be understood"):
+        load("nightly")

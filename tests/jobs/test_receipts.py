@@ -60,3 +60,10 @@ def test_after_a_crash_in_the_middle_of_a_line_the_chain_goes_on() -> None:
     receipts.file().write_text("\n".join(lines) + "\n" + lines[2][:40], "utf-8")
     assert append({"job": "nightly", "run": 4}) == 4
     assert verify() == (4, [Fault(4, "This receipt is damaged or was cut off.")])
+
+
+def test_a_number_that_is_none_shows() -> None:
+    lines = three()
+    lines[1] = lines[1].replace('"number": 2', '"number": "two"')
+    put(lines)
+    assert Fault(2, "This receipt is damaged or was cut off.") in verify()[1]

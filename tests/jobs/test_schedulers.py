@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from rosterdesk.errors import UsageError
 from rosterdesk.jobs.calendar import schedule
 from rosterdesk.jobs.file import Job
 from rosterdesk.jobs.schedulers import Command, cron, launchd, systemd, windows
@@ -131,3 +132,14 @@ def test_windows() -> None:
     assert told.findtext(".//t:Command", None, space) == "/opt/Roster Desk/rosterdesk"
     # The schema prescribes the order of the parts of a task.
     assert [e.tag.split("}")[1] for e in told] == ["RegistrationInfo", "Triggers", "Principals", "Settings", "Actions"]
+
+
+def test_a_crontab_that_cannot_be_read_is_not_replaced(crontab: Path) -> None:
+    crontab.write_text("5 4 * * * theirs\n")
+    program = crontab.parent / "bin" / "crontab"
+    program.write_text(
+        program.read_text().replace('if [ "$1" = -l ]; then', 'if [ "$1" = -l ]; then echo busy >&2; exit 1;')
+    )
+    with pytest.raises(UsageError, match="can't be read"):
+        cron.Cron().put(JOB, COMMAND)
+    assert crontab.read_text() == "5 4 * * * theirs\n"

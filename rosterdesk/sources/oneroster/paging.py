@@ -67,6 +67,8 @@ def read_pages(
         more = answer.next()
         linked = linked or more is not None
         known = max(totals, default=None)
+        if not page and known is None and not _empty(answer):
+            break  # no list at all, and no total: that may be a fault in words that we don't know, and proves nothing
         if not page or (known is not None and records >= known):
             ended, address = True, None
         elif more is not None:
@@ -102,6 +104,12 @@ def records_of(answer: Answer) -> list[Any]:
             faults.told(answer),
         )
     return []
+
+
+def _empty(answer: Answer) -> bool:
+    """Whether an answer without records says so itself, with an empty list."""
+    body = answer.json()
+    return body == [] or (isinstance(body, dict) and [] in body.values())
 
 
 def encoded(address: str) -> str:
