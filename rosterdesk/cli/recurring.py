@@ -177,11 +177,9 @@ def show(name: _Name, json: options.Json = False) -> None:
         output.say(str(error))
     if job.schedule.times and not reported.scheduled:
         output.say(f"The system does not know of it: `rosterdesk jobs schedule {name}` tells it.")
-    for sentence in reported.said:
-        output.say(sentence)
     due = reported.next.astimezone().isoformat(timespec="minutes") if reported.next else None
-    if due:
-        output.say(f"The system starts it next at {due}.")
+    for sentence in (*reported.said, *([f"The system starts it next at {due}."] if due else [])):
+        output.say(sentence)
     output.result({"job": asdict(job), "state": asdict(remembered(name)), "scheduled": reported.scheduled, "next": due})
 
 

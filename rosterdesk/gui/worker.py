@@ -8,6 +8,7 @@ and `cancelled` follows, then `ended`, all on the GUI thread.
 
 from __future__ import annotations
 
+import gc
 import queue
 import sys
 import threading
@@ -30,6 +31,8 @@ Work = Callable[[Run], T]
 # How long a thread may keep the others from Python. The window lets go of it at each call to Qt, a hundred times for
 # one picture; with Python's own 5 milliseconds each of them would be waited for, and a second be gone.
 _SWITCH_SECONDS = 0.0005
+_SWEEP_MS = 1000  # garbage is looked for so often
+_THOROUGH = 30  # every so many sweeps, what is old is looked through too
 _TELL_MS = 100  # progress is polled: work that reports a thousand times a second costs the window ten updates
 
 
@@ -125,6 +128,13 @@ class Worker(QObject):
         self._timer = QTimer(self, interval=_TELL_MS)
         self._timer.timeout.connect(self._poll)
         self._closed = False
+        # Garbage that holds Qt's objects must be swept in the window's thread: swept in another, PySide deletes them
+        # whenever the window is next called into, such as in the middle of painting, where Qt then waits for itself.
+        gc.disable()
+        self._sweeps = 0
+        self._sweeper = QTimer(self, interval=_SWEEP_MS)
+        self._sweeper.timeout.connect(self._sweep)
+        self._sweeper.start()
         sys.setswitchinterval(_SWITCH_SECONDS)
         self._thread = threading.Thread(target=self._loop, name=f"rosterdesk-{name}", daemon=True)
         self._thread.start()
@@ -173,7 +183,13 @@ class Worker(QObject):
         deadline = time.monotonic() + timeout
         self._thread.join(max(0.0, deadline - time.monotonic()))
         self._timer.stop()
+        self._sweeper.stop()
+        gc.enable()
         return not self._thread.is_alive()
+
+    def _sweep(self) -> None:
+        self._sweeps += 1
+        gc.collect(1 if self._sweeps % _THOROUGH else 2)
 
     def _loop(self) -> None:
         while (task := self._queue.get()) is not None:
