@@ -97,7 +97,9 @@ def apply(app: QApplication, *, dark: bool | None = None) -> None:
 def _dress(app: QApplication, scheme: Qt.ColorScheme, of_system: bool) -> None:
     # Windows and macOS have looks of their own; elsewhere Qt's neutral style, in our colours, is the calmest.
     if sys.platform not in {"win32", "darwin"} or not of_system:
-        app.setStyle(QStyleFactory.create("Fusion"))
+        if not app.property("fusion"):  # once: another style in its place leaves widgets with the one that is gone
+            app.setProperty("fusion", True)
+            app.setStyle(QStyleFactory.create("Fusion"))
         app.setPalette(_palette(DARK if scheme == Qt.ColorScheme.Dark else LIGHT))
     app.setStyleSheet(_style_sheet())
     for widget in app.allWidgets():
