@@ -19,16 +19,11 @@ from rosterdesk.log import log
 from rosterdesk.model import MappedTable, Mapping, Plan, Reading, Severity
 from rosterdesk.run import Run
 from rosterdesk.sources.read import read
-from rosterdesk.sources.remote import remote
 from rosterdesk.sources.tables import Told
 from rosterdesk.staging import Staging
 
 if TYPE_CHECKING:
     from rosterdesk.directory.engine import Directory
-
-# Above this many bytes of files the staging tables live on disk (owner-only, removed at the end), so that memory stays
-# bounded.
-BIG = 150_000_000
 
 # Which target tables tell of which records: a record's absence is proven only if all of them were read whole.
 _TELLS = {
@@ -79,17 +74,10 @@ class Roster:
 
 
 @contextmanager
-def staged(sources: Sequence[str | Path], run: Run) -> Iterator[Staging]:
-    """The staging database for a run on these sources; its temporary files go at the end, whatever happens."""
-    size = sum(_size(Path(source)) for source in sources)
-    with paths.scratch() as folder, Staging(run, folder, big=size > BIG or remote(sources)) as staging:
+def staged(run: Run) -> Iterator[Staging]:
+    """The staging database of a run; its temporary files go at the end, whatever happens."""
+    with paths.scratch() as folder, Staging(run, folder) as staging:
         yield staging
-
-
-def _size(path: Path) -> int:
-    if path.is_dir():
-        return sum(p.stat().st_size for p in path.rglob("*") if p.is_file() and not p.is_symlink())
-    return path.stat().st_size if path.is_file() else 0
 
 
 @contextmanager
@@ -107,12 +95,12 @@ def roster(
     with ExitStack() as stack:
         options = (chosen, preset, remembered)
         try:
-            made = _roster(sources, stack.enter_context(staged(sources, run)), run, *options, careful=False)
+            made = _roster(sources, stack.enter_context(staged(run)), run, *options, careful=False)
         except duckdb.InvalidInputException as error:
             # A large file that looked clean is not: read it again, row by row, and tell of what is wrong with it.
             log.info("reading again with care: %s", type(error).__name__)
             stack.close()
-            made = _roster(sources, stack.enter_context(staged(sources, run)), run, *options, careful=True)
+            made = _roster(sources, stack.enter_context(staged(run)), run, *options, careful=True)
         yield made
 
 

@@ -50,29 +50,19 @@ def store(staging: Staging, tables: Sequence[MappedTable]) -> None:
     with_roles = roles.gather(staging, tables)
     places: list[str] = []
     start = 0
-    # Working out how each column is best compressed takes longer than all else; the table is read many times and
-    # thrown away.
-    staging.execute("set force_compression = 'uncompressed'")
-    try:
-        for table in (t for t in tables if t.target in PEOPLE):
-            joined = with_roles and table.target == "users"
-            sql = _select(table, joined=joined)
-            staging.execute(
-                f"insert into incoming.people {sql}" if places else f"create table incoming.people as {sql}"
-            )
-            end = int(staging.one("select count(*) from incoming.people"))
-            numbered = table.row_preserving and not joined
-            ref = (
-                f"({table.number}::bigint << {ROW_BITS}) + rowid + {table.first_row - start}"
-                if numbered
-                else "stored_ref"
-            )
-            places.append(f"when rowid < {end} then {ref}")
-            if numbered:
-                staging.execute("insert into incoming.row_counts values (?, ?)", [table.number, end - start])
-            start = end
-    finally:
-        staging.con.execute("reset force_compression")
+    for table in (t for t in tables if t.target in PEOPLE):
+        joined = with_roles and table.target == "users"
+        sql = _select(table, joined=joined)
+        staging.execute(f"insert into incoming.people {sql}" if places else f"create table incoming.people as {sql}")
+        end = int(staging.one("select count(*) from incoming.people"))
+        numbered = table.row_preserving and not joined
+        ref = (
+            f"({table.number}::bigint << {ROW_BITS}) + rowid + {table.first_row - start}" if numbered else "stored_ref"
+        )
+        places.append(f"when rowid < {end} then {ref}")
+        if numbered:
+            staging.execute("insert into incoming.row_counts values (?, ?)", [table.number, end - start])
+        start = end
     if not places:
         nothing = MappedTable(
             "users", "(select {})".format(", ".join(_null("users", f) for f in TARGETS["users"])), False, 0, 0

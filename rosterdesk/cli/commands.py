@@ -41,7 +41,7 @@ def read(sources: options.Sources, out: _Out = None, json: options.Json = False)
         written = rewrite(sources, out, run)
         tables, problems = written.tables, written.problems
     else:
-        with pipeline.staged(sources, run) as staging:
+        with pipeline.staged(run) as staging:
             reading = read_source(sources, staging, run, careful=True)
             tables = [
                 {

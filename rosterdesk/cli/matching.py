@@ -47,7 +47,7 @@ def match(
 ) -> None:
     """Find which incoming student is which archived one: safe pairs (auto) and pairs to look at (review)."""
     run = output.run
-    with pipeline.staged([incoming, archived], run) as staging:
+    with pipeline.staged(run) as staging:
         _load(staging, incoming, "incoming_students", run)
         _load(staging, archived, "archived_students", run)
         found = find_pairs(staging, "incoming_students", "archived_students", run)

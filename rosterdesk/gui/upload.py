@@ -98,7 +98,7 @@ class Upload:
         sources = draft.sources
         self._forget_run()
         with ExitStack() as stack:
-            staging = stack.enter_context(pipeline.staged(sources, run))
+            staging = stack.enter_context(pipeline.staged(run))
             try:
                 reading, told = read(sources, staging, run, careful=careful, told=draft.told), draft.told
                 known = mapping.remembered(reading, mappings_folder())

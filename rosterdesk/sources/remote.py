@@ -82,11 +82,6 @@ def bring(sources: Sequence[str | Path], scratch: Path, run: Run) -> Brought:
     return brought
 
 
-def remote(sources: Sequence[str | Path]) -> bool:
-    """Whether any of the sources is a connection."""
-    return any(named(source) is not None for source in sources)
-
-
 def _kept(name: str, error: RosterDeskError) -> UnreachableError:
     """The error, with the connection's name; the directory is as the last good read left it."""
     detail = f"connection {name}" + (f"; {error.detail}" if error.detail else "")
@@ -100,4 +95,4 @@ def _new_folder(scratch: Path, name: str) -> Path:
     return folder
 
 
-__all__ = ["SOURCE_NOTE", "Brought", "bring", "open_source", "remote"]
+__all__ = ["SOURCE_NOTE", "Brought", "bring", "open_source"]
