@@ -49,6 +49,7 @@ class Staging:
         # Nothing of a run may reach out: no extension is ever fetched, and files are read only where a stage names
         # them.
         self.con.execute("set autoinstall_known_extensions = false; set autoload_known_extensions = false")
+        self.con.execute("set enable_progress_bar = false")  # it would write among what the command line writes
         for schema in SCHEMAS:
             self.con.execute(f"create schema {schema}")
         self.con.execute(_PROBLEMS)
