@@ -105,12 +105,12 @@ def _long_delimiters(part: str) -> dict[str, float]:
 
 def _spaced(part: str, found: Grammar) -> Grammar:
     """In "a, b, c" the space that follows every separator belongs to the separator, not to the cells."""
-    if found.delimiter not in (",", ";", "|", ":"):
-        return found
     spaced = found._replace(delimiter=found.delimiter + " ")
-    plain_rows, spaced_rows = found.read(part), spaced.read(part)
-    starts = [cell[:1] for row in plain_rows for cell in row[1:]]
-    if starts and starts.count(" ") >= 0.95 * len(starts) and _evenness(spaced_rows) >= _evenness(plain_rows):
+    if found.delimiter not in (",", ";", "|", ":") or spaced.delimiter not in part:
+        return found
+    rows = found.read(part)
+    starts = [cell[:1] for row in rows for cell in row[1:]]
+    if starts and starts.count(" ") >= 0.95 * len(starts) and _evenness(spaced.read(part)) >= _evenness(rows):
         return spaced
     return found
 
