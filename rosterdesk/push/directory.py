@@ -140,9 +140,8 @@ def _links(writer: Writer, link: str, number: int, plan: Plan) -> None:
         writer.delete(
             link, ("classroom", "person", "role"), f"select classroom, person, {_ROLE} from plan.enrollments_removed"
         )
-        columns: tuple[str, ...] = ("classroom", "person", "role", "is_primary")
-        sql = f"""select classroom, person, {_ROLE}, is_primary::int from plan.enrollments_added
-            order by classroom, person, is_student desc"""
+        columns: tuple[str, ...] = ("classroom", "role", "is_primary", "person")
+        sql = f"select classroom, {_ROLE}, is_primary::int, person from plan.enrollments_added"
     else:
         writer.delete(link, ("student", "guardian"), "select student, guardian from plan.guardianships_removed")
         columns = ("student", "guardian", "relationship")
@@ -155,6 +154,7 @@ def _links(writer: Writer, link: str, number: int, plan: Plan) -> None:
         {"synced": 1, "created_run": number},
         f"Adding {'family links' if link == 'guardianships' else link}",
         plan.counts[link]["created"],
+        listed=link == "enrollments",
     )
 
 
