@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 
 from rosterdesk.checks.catalogue import report
-from rosterdesk.directory import ownership, scope
+from rosterdesk.directory import scope
 from rosterdesk.staging import Staging
 
 _LOOSE = ("loose_enrollments", "loose_guardianships", "waiting_contacts")
@@ -73,8 +73,8 @@ def resolve(staging: Staging, removable: AbstractSet[str]) -> None:
 def _borrow(staging: Staging, entity: str, told: str, removable: AbstractSet[str]) -> None:
     """Note the records that are wanted and that the source does not mention in any way."""
     expected = f"and not ({scope.condition(entity)})" if entity in removable else ""
-    if entity != "guardians" and staging.has(ownership.UNSYNCED):  # what the source says of these schools is ignored
-        expected += f" and coalesce(d.school_sis_id not in (select sis_id from {ownership.UNSYNCED}), true)"
+    if entity != "guardians" and staging.has(scope.UNSYNCED):  # what the source says of these schools is ignored
+        expected += f" and coalesce(d.school_sis_id not in (select sis_id from {scope.UNSYNCED}), true)"
     staging.execute(f"""insert into incoming.referred
         select '{entity}', d.sis_id, -d.id, d.id from directory.{entity} d
         join incoming.wanted w on w.entity = '{entity}' and w.sis_id = d.sis_id

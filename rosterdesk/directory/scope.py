@@ -9,6 +9,8 @@ from __future__ import annotations
 from rosterdesk.model import FIELDS
 from rosterdesk.staging import Staging
 
+UNSYNCED = "directory.unsynced"
+
 _KNOWN = "select sis_id from incoming.schools"
 
 
