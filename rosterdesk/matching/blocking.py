@@ -17,9 +17,13 @@ _SURE = """
     select id, side, hash(2, state) from matching.people where state is not null union all
     select id, side, hash(3, email) from matching.people where email is not null union all
     select id, side, hash(4, unnest(contacts)) from matching.people where contacts is not null union all
-    select id, side, hash(16, birth) from matching.people where birth is not null union all
+    select id, side, hash(16, birth, unnest(list_distinct(flatten([called, formals, middles, coalesce(tokens, [])]))))
+        from matching.people where birth is not null union all
     select id, side, hash(5, birth, left(given, 2)) from matching.people where birth is not null union all
+    select id, side, hash(17, birth, right(given, 2)) from matching.people where birth is not null union all
     select id, side, hash(6, birth, left(fam_z, 2)) from matching.people where birth is not null"""
+# All who were born on one day: in a large district that would be most of the work, for pairs that nothing else joins.
+_BORN = "select id, side, hash(18, birth) from matching.people where birth is not null"
 
 # The grade of a record made last year is one less.
 _PLACES = """
@@ -66,7 +70,8 @@ def block(staging: Staging, apart: str | None) -> int:
     parts = [f"select id, side, k from matching.keys where k not in ({_common('matching.keys', limit)})"]
     narrow = _limit(staging, "matching.narrowed", budget // 2)
     parts.append(f"select * from matching.narrowed where k not in ({_common('matching.narrowed', narrow)})")
-    for name, sql in (("sure", _SURE), ("placed", f"select * from ({_PLACES}) t(id, side, k)")):
+    sure = f"{_SURE} union all {_BORN}" if small <= _SMALL else _SURE
+    for name, sql in (("sure", sure), ("placed", f"select * from ({_PLACES}) t(id, side, k)")):
         staging.execute(f"create or replace table matching.{name} as {sql}")
         most = _limit(staging, f"matching.{name}", budget)
         parts.append(f"select * from matching.{name} where k not in ({_common(f'matching.{name}', most)})")

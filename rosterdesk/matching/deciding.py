@@ -9,6 +9,9 @@ from rosterdesk.matching.comparisons import BY_NAME
 from rosterdesk.staging import Staging
 
 AUTO = 0.90
+# Nothing of the child's own agrees, and the first names are not the same or the guardians are others: it may be another
+# child of the family, or one of that very name. Where all that speaks is one name, the weights are known to be careful.
+_AUTO_DOUBLE, _AUTO_NAMED = 0.95, 0.80
 REVIEW = 0.15
 # Bits from which on a pair is as good as certain; more of them would only cost exactness.
 _MOST = 45
@@ -26,6 +29,7 @@ def _is(comparison: str, *levels: str) -> str:
 _SAME_ID = f"({_is('number', 'exact')} or {_is('state', 'exact')})"
 _SAME_EMAIL = _is("email", "exact")
 _SAME_BIRTH = _is("birth", "exact")
+_BORN_ALIKE = _is("birth", "exact", "exchanged", "slip", "near")
 _HOUSEHOLD = _is("contacts", "two", "one")
 _SETTLED = f"{_SAME_ID} or {_SAME_EMAIL} or {_is('birth', 'exact', 'exchanged', 'slip')} or {_HOUSEHOLD}"
 
@@ -39,6 +43,10 @@ DOUBTS = (
     (_is("state", "different"), "they have two different state IDs"),
     (_is("birth", "different"), "they have two different birth dates"),
     (f"{_is('given', 'neighbour')} and not {_SAME_ID}", "the first names may be those of two children of one family"),
+    (
+        f"{_is('given', 'short slip')} and ({_HOUSEHOLD} or {_BORN_ALIKE}) and not ({_SAME_ID} or {_SAME_EMAIL})",
+        "the first names are short, and may be those of two children of one family",
+    ),
     (
         f"{_is('family', 'different')} and not ({_SAME_ID} or {_SAME_EMAIL} or {_SAME_BIRTH} or {_HOUSEHOLD})",
         "the last names differ",
@@ -55,7 +63,14 @@ DOUBTS = (
 )
 
 
-def decide(staging: Staging, auto: float = AUTO, review: float = REVIEW) -> None:
+_OWN = f"({_SAME_ID} or {_SAME_EMAIL} or {_SAME_BIRTH})"
+_SAME_NAME = _is("given", "exact", "swapped", "short slip")
+_NEEDED = f"""case when {_OWN} then {AUTO}
+    when not {_SAME_NAME} or {_is("contacts", "different")} then {_AUTO_DOUBLE}
+    when {_HOUSEHOLD} then {AUTO} else {_AUTO_NAMED} end"""
+
+
+def decide(staging: Staging, review: float = REVIEW) -> None:
     """Make `matching.decided` from `matching.scored`: the pairs of both bands, one to one, with probability, doubt and
     the number of other candidates; and `matching.contested`: these other candidates."""
     doubt = " ".join(f"when {condition} then '{words}'" for condition, words in DOUBTS)
@@ -64,19 +79,20 @@ def decide(staging: Staging, auto: float = AUTO, review: float = REVIEW) -> None
     staging.execute(f"""create or replace table matching.weighed as
         with rated as (
             select l, r, weight, weight - w_given as rest, {slips} as slip, case {doubt} end as doubt,
+                   {_NEEDED} as needed,
                    max(case when {exact} then weight - w_given end) over (partition by l) as exact_l,
                    max(case when {exact} then weight - w_given end) over (partition by r) as exact_r
             from matching.scored where not ({NEVER}))
-        select l, r, pow(2.0, least(weight, {_MOST})) as odds, doubt from rated
+        select l, r, pow(2.0, least(weight, {_MOST})) as odds, doubt, needed from rated
         where not (slip and coalesce(greatest(exact_l, exact_r) >= rest - {_ALIKE}, false))""")
 
     staging.execute("create or replace table matching.rated as select *, 0.0::double as p from matching.weighed")
     for _ in range(_ROUNDS):
         _compete(staging)
     _one_to_one(staging, review)
-    staging.execute(f"""create or replace table matching.decided as
+    staging.execute("""create or replace table matching.decided as
         select d.l, d.r, d.p as probability, d.doubt, d.others,
-               case when d.p >= {auto} and d.doubt is null then 'auto' else 'review' end as band
+               case when d.p >= d.needed and d.doubt is null then 'auto' else 'review' end as band
         from matching.chosen d""")
     for table in ("weighed", "rated", "chosen"):
         staging.execute(f"drop table matching.{table}")
@@ -89,7 +105,7 @@ def _compete(staging: Staging) -> None:
             select *, max(p) over (partition by l) as best_l, max(p) over (partition by r) as best_r
             from matching.rated),
         free as (
-            select l, r, odds, doubt,
+            select l, r, odds, doubt, needed,
                    -- how likely it is that neither of the two belongs to somebody else
                    (case when p >= best_l then 1.0 else 1.0 - best_l end)
                    * (case when p >= best_r then 1.0 else 1.0 - best_r end) as free
@@ -97,7 +113,7 @@ def _compete(staging: Staging) -> None:
         sums as (
             select *, sum(odds * free) over (partition by l) as of_l, sum(odds * free) over (partition by r) as of_r
             from free)
-        select l, r, odds, doubt, odds * free / (1.0 + of_l + of_r - odds * free) as p from sums""")
+        select l, r, odds, doubt, needed, odds * free / (1.0 + of_l + of_r - odds * free) as p from sums""")
 
 
 def _one_to_one(staging: Staging, review: float) -> None:

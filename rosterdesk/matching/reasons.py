@@ -52,9 +52,9 @@ def evidence(staging: Staging, incoming_id: str, candidate_id: str) -> tuple[Evi
         return ()
     prior, *rest = found[0]
     bars = [
-        Evidence(comparison.title, words, round(bits, 2))
+        Evidence(comparison.title, words, round(float(bits), 2))
         for comparison, bits, words in zip(COMPARISONS, rest[::2], rest[1::2], strict=True)
         if words is not None
     ]
     bars.sort(key=lambda bar: -abs(bar.bits))
-    return (Evidence(PRIOR, "two students picked at random", round(prior, 2)), *bars)
+    return (Evidence(PRIOR, "two students picked at random", round(float(prior), 2)), *bars)

@@ -68,7 +68,10 @@ def prepare(staging: Staging, incoming: str, candidates: str) -> None:
     _placeholders(staging)
     staging.execute(f"""create or replace table matching.people as
         select p.id, p.side, p.key, g.name as given, f.name as family, m.name as middle,
+            coalesce(g.letters, 0) as given_letters, coalesce(f.letters, 0) as family_letters,
             coalesce(c.called, []) as called, coalesce(c.formals, []) as formals, coalesce(c.known, false) as known,
+            coalesce(c.called_bits, 0) as called_bits, coalesce(c.formals_bits, 0) as formals_bits,
+            coalesce(m.parts_bits, 0) as middles_bits, coalesce(f.parts_bits, 0) as tokens_bits,
             (select count(*) < {_FEW} from matching.plain) as few,
             coalesce(m.parts, []) as middles, coalesce(f.parts, []) as tokens,
             f.parts[1] as fam_a, f.parts[-1] as fam_z,
@@ -78,7 +81,8 @@ def prepare(staging: Staging, incoming: str, candidates: str) -> None:
             case when s.state is null then p.state end as state,
             case when e.email is null then p.email end as email,
             case when len(coalesce(p.contacts, [])) = 0 then null when v.id is not null then nullif(v.contacts, [])
-                 else p.contacts end as contacts
+                 else p.contacts end as contacts,
+            {_bits("coalesce(p.contacts, [])")} as contacts_bits
         from matching.plain p
         left join matching.names g on g.text = p.given_name
         left join matching.names f on f.text = p.family_name
@@ -106,9 +110,10 @@ def _names(staging: Staging) -> None:
     )
     particles = ", ".join(f"'{p}'" for p in _PARTICLES)
     staging.execute(f"""create or replace table matching.names as
-        select text, name, case when len(parts) > 0 then parts when name is not null then [name] end as parts
-        from (select *, [p for p in string_split(name, ' ') if p not in ({particles})] as parts
-              from (select text, {fold} as name from ({every}) t(text) where text is not null))""")
+        select *, {_bits("string_split(name, '')")} as letters, {_bits("parts")} as parts_bits
+        from (select text, name, case when len(parts) > 0 then parts when name is not null then [name] end as parts
+              from (select *, [p for p in string_split(name, ' ') if p not in ({particles})] as parts
+                    from (select text, {fold} as name from ({every}) t(text) where text is not null)))""")
 
 
 def _given(staging: Staging) -> None:
@@ -122,7 +127,7 @@ def _given(staging: Staging) -> None:
         [[name for name, _ in pairs], [formal for _, formal in pairs]],
     )
     # What the SIS writes twice, or the other side four times, is a name, however near it is to another one.
-    staging.execute("""create or replace table matching.called as
+    staging.execute(f"""create or replace table matching.called as
         with written as (
             select given_name, preferred_name, sum(case when side = 0 then 2 else 1 end) as times
             from matching.told group by all),
@@ -141,12 +146,14 @@ def _given(staging: Staging) -> None:
             select e.name, list_distinct(list_append(list(n.formal) filter (n.formal is not null), e.name)) as formals
             from each e left join matching.nicknames n using (name) group by e.name),
         long as (select given_name, preferred_name, unnest(called) as name from parts)
+        select *, {_bits("called")} as called_bits, {_bits("formals")} as formals_bits from (
         select p.given_name, p.preferred_name, p.called, list_distinct(flatten(s.formals)) as formals,
                p.called[1] in (select name from common) as known
         from parts p left join (
             select given_name, preferred_name, list(formals) as formals
             from long join stands using (name) group by all) s
-        on s.given_name is not distinct from p.given_name and s.preferred_name is not distinct from p.preferred_name""")
+        on s.given_name is not distinct from p.given_name
+           and s.preferred_name is not distinct from p.preferred_name)""")
 
 
 def _placeholders(staging: Staging) -> None:
@@ -168,6 +175,12 @@ def _placeholders(staging: Staging) -> None:
         select e.id, coalesce(list(e.contact) filter (v.contact is null), []) as contacts
         from each e left join vague v on v.side = e.side and v.contact = e.contact
         where e.id in (select id from each join vague using (side, contact)) group by e.id""")
+
+
+def _bits(values: str) -> str:
+    """A bit for each value of a list: two lists without a bit in common have no value in common. Each letter that is
+    put, taken or changed in a name moves at most two bits of its letters."""
+    return f"list_aggregate([1::bigint << (hash(x) % 62)::integer for x in {values}], 'bit_or')"
 
 
 def _listed(column: str) -> str:

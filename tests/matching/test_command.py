@@ -75,3 +75,27 @@ def test_an_id_of_two_rows_is_left_out(tmp_path: Path, capsys: pytest.CaptureFix
     said = capsys.readouterr().out
     assert "1 IDs stand for several different rows" in said
     assert "1 rows have no sourcedId" in said
+
+
+def test_a_side_without_rows_matches_nobody(tmp_path: Path) -> None:
+    incoming, _ = district(7, 40).write(tmp_path)
+    empty = tmp_path / "empty.csv"
+    empty.write_text("sourcedId,givenName,familyName\n", "utf-8")
+    for place, files in enumerate(((incoming, empty), (empty, incoming), (empty, empty))):
+        out = tmp_path / f"pairs{place}.csv"
+        assert run(["match", *map(str, files), "--out", str(out)]) == 0
+        assert rows_of(out) == []
+        assert out.read_text("utf-8").startswith("incoming_id,archived_id,band,probability,reason")
+
+
+@pytest.mark.parametrize("kept", [("sourcedId",), ("sourcedId", "givenName"), ("sourcedId", "familyName", "grades")])
+def test_without_the_names_nobody_is_merged(tmp_path: Path, kept: tuple[str, ...]) -> None:
+    made = district(8, 200)
+    for side, rows in (("new", made.incoming), ("old", made.archived)):
+        with (tmp_path / f"{side}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, kept, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(rows)
+    out = tmp_path / "pairs.csv"
+    assert run(["match", *(str(tmp_path / f"{side}.csv") for side in ("new", "old")), "--out", str(out)]) == 0
+    assert [row for row in rows_of(out) if row["band"] == "auto"] == []

@@ -250,3 +250,17 @@ def test_a_small_school_with_other_damage(seed: int) -> None:
     found = measure(district(seed, 200, varied(seed)))
     assert found.wrong == []
     assert found.recall >= 0.85
+
+
+def test_without_birth_dates_only_the_right_ones_are_safe() -> None:
+    made = district(41, 1_000, ORDINARY)
+    for row in (*made.incoming, *made.archived):
+        row["birthDate"] = ""
+    found = measure(made)
+    assert found.wrong == []
+    assert found.recall >= 0.9
+
+
+def test_twins_with_short_names_of_one_letter_apart_are_left_to_a_person(staging: Staging) -> None:
+    found = about(staging, [child("n", "Vy", "Quillmoor", **KIM)], [child("o", "Uy", "Quillmoor", **KIM)])
+    assert "auto" not in found.values()

@@ -1,0 +1,105 @@
+"""What people have said of proposed pairs, remembered for ever: the same, not the same, or later.
+
+A decision is no change of the directory's records: it makes no run and leaves every plan as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from rosterdesk.directory import permissions
+from rosterdesk.directory.engine import Directory
+from rosterdesk.directory.history import now
+from rosterdesk.directory.merging import RULE
+from rosterdesk.directory.permissions import ROSTERING, Person
+from rosterdesk.directory.schema import RECORDS, decisions
+from rosterdesk.errors import UsageError
+from rosterdesk.run import Run
+
+_PART = 500
+
+
+class Decision(StrEnum):
+    """What a person said of a pair. `different` is never proposed again; `same` is merged with the next merges."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    LATER = "later"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A pair as decisions know it: the SIS ID of the one, which may not be in the directory yet, and the number of the
+    archived or manual record."""
+
+    entity: str
+    incoming: str
+    candidate: int
+
+
+def decide(
+    directory: Directory,
+    decided: Mapping[Proposed, Decision | None],
+    *,
+    acting_as: str | None = None,
+    person: Person | None = None,
+    run: Run | None = None,
+) -> int:
+    """Write down what a person said of pairs (None: forget what was said); return how many.
+
+    Raises `UsageError` for a record that is not there or not in their schools, `NotAllowed`.
+    """
+    moment = now()
+    with directory.transaction("remembering decisions", run) as conn:
+        whose = person or permissions.at_keyboard(directory, conn, acting_as)
+        for pair, decision in decided.items():
+            table = RECORDS[pair.entity]
+            here = (table.c.district == directory.district, table.c.id == pair.candidate)
+            row = conn.execute(sa.select(table).where(*here)).first()
+            place = {row.school} - {None} if row is not None and "school" in table.c else set()
+            if row is None or (pair.entity != "guardians" and not whose.sees(place)):
+                raise UsageError(f"There is no record #{pair.candidate} in your schools.", "Make the proposals anew.")
+            whose.require(RULE, ROSTERING, place or whose.schools or ())
+            key = (
+                decisions.c.district == directory.district,
+                decisions.c.candidate == pair.candidate,
+                decisions.c.incoming == pair.incoming,
+            )
+            conn.execute(decisions.delete().where(*key))
+            if decision is not None:
+                conn.execute(
+                    decisions.insert().values(
+                        district=directory.district,
+                        candidate=pair.candidate,
+                        incoming=pair.incoming,
+                        entity=pair.entity,
+                        decision=decision.value,
+                        decided=moment,
+                        who=whose.who,
+                        created_run=0,
+                    )
+                )
+    return len(decided)
+
+
+def decided(conn: sa.Connection, district: int, entity: str) -> dict[Proposed, Decision]:
+    """Every decision about records of one kind."""
+    query = sa.select(decisions).where(decisions.c.district == district, decisions.c.entity == entity)
+    rows = conn.execute(query.order_by(decisions.c.candidate, decisions.c.incoming))
+    return {Proposed(entity, row.incoming, row.candidate): Decision(row.decision) for row in rows}
+
+
+def numbers(conn: sa.Connection, district: int, entity: str, sis_ids: Iterable[str]) -> dict[str, int]:
+    """The numbers of the records with these SIS IDs."""
+    table, wanted = RECORDS[entity], list(sis_ids)
+    found: dict[str, int] = {}
+    for at in range(0, len(wanted), _PART):
+        query = sa.select(table.c.sis_id, table.c.id).where(
+            table.c.district == district, table.c.sis_id.in_(wanted[at : at + _PART])
+        )
+        found.update(iter(conn.execute(query)))
+    return found

@@ -1,0 +1,170 @@
+"""Which people of the SIS are whom among the archived and manual records of the directory: pairs for people to decide.
+
+Nothing is merged here. A pair that somebody said is not the same is never proposed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from rosterdesk import matching
+from rosterdesk.directory.comparing import Side
+from rosterdesk.directory.decisions import Decision, Proposed, decided
+from rosterdesk.directory.engine import Directory
+from rosterdesk.directory.merging import Pair
+from rosterdesk.matching import adults, directory
+from rosterdesk.matching.directory import CANDIDATES, COMING
+from rosterdesk.run import Run
+from rosterdesk.staging import Staging
+
+
+class Group(StrEnum):
+    """How a pair is proposed: *ready* is safe to propose ticked, *likely* needs a look, *several* has rivals."""
+
+    READY = "ready"
+    LIKELY = "likely"
+    SEVERAL = "several"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One of the two, for a side by side. `record` is None for who is not in the directory yet."""
+
+    record: int | None
+    sis_id: str | None
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A pair that may be one person. `others` counts the further candidates that the two have."""
+
+    entity: str
+    incoming: Shown
+    candidate: Shown
+    group: Group
+    probability: float
+    reason: str
+    others: int
+    decision: Decision | None = None
+
+    @property
+    def key(self) -> Proposed:
+        """The pair as decisions know it."""
+        assert self.incoming.sis_id is not None
+        assert self.candidate.record is not None
+        return Proposed(self.entity, self.incoming.sis_id, self.candidate.record)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """All pairs of one kind of people, in each group the least certain first, and those put off at the end.
+
+    `incoming` and `candidates` say how many there are on either side; `mistakes` how many of the pairs that are ready
+    are expected to be wrong.
+    """
+
+    entity: str
+    incoming: int = 0
+    candidates: int = 0
+    proposals: tuple[Proposal, ...] = ()
+    mistakes: float = 0.0
+
+    def group(self, group: Group) -> tuple[Proposal, ...]:
+        """The pairs of one group."""
+        return tuple(proposal for proposal in self.proposals if proposal.group is group)
+
+    @property
+    def counts(self) -> Mapping[Group, int]:
+        """How many pairs each group has."""
+        return {group: len(self.group(group)) for group in Group}
+
+
+def propose(where: Directory, staging: Staging, run: Run, entity: str = "students") -> Proposals:
+    """The active synced people of the directory against its archived and manual ones. Raises `Cancelled`."""
+    with where.read(run) as conn:
+        staging.execute("create schema if not exists matching")
+        candidates = directory.load_candidates(conn, where.district, entity, staging, run)
+        coming = directory.load_synced(conn, where.district, entity, staging, run) if candidates else 0
+        return _proposals(conn, where.district, staging, run, entity, coming, candidates)
+
+
+def incoming(
+    conn: sa.Connection, district: int, staging: Staging, run: Run, entity: str = "students", *, shown: bool = True
+) -> Proposals:
+    """The people of a checked roster whom the directory does not know yet, against its archived and manual ones.
+
+    Needs `incoming.*` and `directory.*`. What is `shown` to somebody is only what they may see.
+    """
+    coming = directory.load_coming(staging, entity)
+    candidates = directory.load_candidates(conn, district, entity, staging, run, shown=shown) if coming else 0
+    return _proposals(conn, district, staging, run, entity, coming, candidates)
+
+
+def evidence(staging: Staging, proposal: Proposal) -> tuple[matching.Evidence, ...]:
+    """What speaks for and against a pair of students, for the plot; of other people, what is said stands in the reason.
+
+    Holds while the staging does, and until proposals are made anew in it.
+    """
+    if proposal.entity != "students":
+        return ()
+    return matching.evidence(staging, str(proposal.incoming.sis_id), str(proposal.candidate.record))
+
+
+def pair_of(proposal: Proposal, choices: Mapping[str, Side] | None = None) -> Pair:
+    """The pair to merge. The incoming one must be in the directory."""
+    assert proposal.incoming.record is not None
+    assert proposal.candidate.record is not None
+    return Pair(proposal.entity, proposal.incoming.record, proposal.candidate.record, choices or {})
+
+
+def ready(proposals: Proposals) -> tuple[Proposal, ...]:
+    """The pairs that may be merged without a further look: those a person called the same, and the ready ones that
+    nobody has put off."""
+    return tuple(
+        proposal
+        for proposal in proposals.proposals
+        if proposal.decision is Decision.SAME or (proposal.group is Group.READY and proposal.decision is None)
+    )
+
+
+def _proposals(
+    conn: sa.Connection, district: int, staging: Staging, run: Run, entity: str, coming: int, candidates: int
+) -> Proposals:
+    if not coming or not candidates:
+        return Proposals(entity, coming, candidates)
+    directory.load_decisions(conn, district, entity, staging)
+    if entity == "students":
+        matching.match(staging, COMING, CANDIDATES, run, apart="matching.apart")
+    else:
+        adults.match(staging, entity)
+    known = decided(conn, district, entity)
+    own = directory.fields(entity)
+    sides = ", ".join(f"{side}.{name}" for side in "ic" for name in ("record", "sis_id", *own, "schools"))
+    rows = staging.rows(f"""select p.band, p.probability, p.reason, p.others, {sides} from matching.pairs p
+        join {COMING} i on i.id = p.incoming_id join {CANDIDATES} c on c.id = p.candidate_id
+        order by p.probability, p.incoming_id""")
+    width = len(own) + 3
+    made = []
+    for band, probability, reason, others, *rest in rows:
+        one, other = (_shown(part, own) for part in (rest[:width], rest[width:]))
+        group = Group.READY if band == "auto" else Group.SEVERAL if others else Group.LIKELY
+        proposal = Proposal(entity, one, other, group, float(probability), reason, int(others))
+        made.append(_with(proposal, known.get(proposal.key)))
+    mistakes = sum(1 - proposal.probability for proposal in made if proposal.group is Group.READY)
+    made.sort(key=lambda proposal: (list(Group).index(proposal.group), proposal.decision is Decision.LATER))
+    return Proposals(entity, coming, candidates, tuple(made), mistakes)
+
+
+def _shown(cells: Iterable[object], own: tuple[str, ...]) -> Shown:
+    record, sis_id, *values = cells
+    fields = {name: str(value) for name, value in zip((*own, "schools"), values, strict=True) if value is not None}
+    return Shown(int(str(record)) if record is not None else None, str(sis_id) if sis_id is not None else None, fields)
+
+
+def _with(proposal: Proposal, decision: Decision | None) -> Proposal:
+    return replace(proposal, decision=decision) if decision is not None else proposal

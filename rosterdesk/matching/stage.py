@@ -1,0 +1,100 @@
+"""The stage of a run: who of the new people may be somebody the directory has archived or entered by hand.
+
+It proposes, and it merges nothing but what a person has called the same. A directory with nothing archived or manual
+pays one look into an index for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+import sqlalchemy as sa
+
+from rosterdesk.directory.engine import Directory
+from rosterdesk.directory.schema import decisions, merges
+from rosterdesk.log import log
+from rosterdesk.model import PEOPLE, Plan, Tripped
+from rosterdesk.run import Run
+from rosterdesk.staging import Staging
+
+
+def match(where: Directory, staging: Staging, run: Run, kinds: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    """How many pairs of each kind of people there are to look at, by group; none where there is nobody new."""
+    from rosterdesk.matching import proposals
+
+    found = {}
+    for entity in kinds:
+        if not staging.one(f"""select count(*) from (select 1 from incoming.{entity}
+                where sis_id not in (select sis_id from directory.{entity}) limit 1)"""):
+            continue
+        run.report("Looking for people whom the directory knows already")
+        with where.read(run) as conn:
+            made = proposals.incoming(conn, where.district, staging, run, entity, shown=False)
+        counts = {group.value: count for group, count in made.counts.items() if count}
+        if counts:
+            found[entity] = counts
+    return found
+
+
+def rekeyed(staging: Staging, plan: Plan) -> Plan:
+    """The plan, which goes over a limit when the source seems to have other IDs for the same students.
+
+    It is looked at only where many students are new.
+    """
+    from rosterdesk.matching.rekeyed import LEAST, suspected
+
+    if plan.counts["students"]["created"] < LEAST or (seen := suspected(staging)) is None:
+        return plan
+    limit = Tripped("students", None, seen.gone, seen.active // 2, seen.active, seen.sentence)
+    return replace(plan, tripped=(limit, *plan.tripped))
+
+
+def decided(where: Directory, staging: Staging, run: Run, plan: Plan, proposed: dict[str, dict[str, int]]) -> Plan:
+    """The plan with what was proposed, and with the merges that a person has decided of people whom it creates."""
+    found: list[tuple[str, str, int]] = []
+    with where.read(run) as conn:
+        absorbed = sa.select(merges.c.absorbed).where(merges.c.district == where.district)
+        query = sa.select(decisions.c.entity, decisions.c.incoming, decisions.c.candidate).where(
+            decisions.c.district == where.district,
+            decisions.c.decision == "same",
+            decisions.c.candidate.not_in(absorbed),
+        )
+        rows = [tuple(row) for row in conn.execute(query.order_by(decisions.c.entity, decisions.c.incoming))]
+    for entity in {row[0] for row in rows}:
+        created = {
+            sis_id
+            for (sis_id,) in staging.rows(f"""select i.sis_id from plan.{entity} p
+                join incoming.{entity} i on i.no = p.no where p.created""")
+        }
+        found += [row for row in rows if row[0] == entity and row[1] in created]
+    if not found:
+        return replace(plan, proposed=proposed) if proposed else plan
+    counts = {name: dict(numbers) for name, numbers in plan.counts.items()}
+    for entity, _, _ in found:
+        counts[entity]["merged"] += 1
+    found.sort()
+    digest = hashlib.sha256(f"{plan.digest} {found}".encode()).hexdigest()[: len(plan.digest)]
+    return replace(plan, digest=digest, counts=counts, proposed=proposed, merges=tuple(found))
+
+
+def carry_out(where: Directory, plan: Plan, run: Run) -> int | None:
+    """Merge what the plan says, after it was pushed; return the number of the run that did, if any.
+
+    What can't be merged is left as it is: it stays among the proposals, and the log counts it.
+    """
+    from rosterdesk.directory.decisions import numbers
+    from rosterdesk.directory.merging import Pair, merge_all
+
+    if not plan.merges:
+        return None
+    pairs = []
+    with where.read(run) as conn:
+        for entity in PEOPLE:
+            named = [row for row in plan.merges if row[0] == entity]
+            known = numbers(conn, where.district, entity, (sis_id for _, sis_id, _ in named))
+            pairs += [Pair(entity, known[sis_id], candidate) for _, sis_id, candidate in named if sis_id in known]
+    done = merge_all(where, pairs, "decided among the matches", run=run)
+    if done.refused:
+        log.warning("%d of %d decided pairs could not be merged", len(done.refused), len(pairs))
+    return done.run

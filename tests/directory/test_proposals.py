@@ -1,0 +1,170 @@
+"""Who of the SIS is proposed as whom of the directory, what people's decisions do, and what a push merges of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rosterdesk import pipeline
+from rosterdesk.directory import decisions
+from rosterdesk.directory.decisions import Decision, Proposed, decide
+from rosterdesk.directory.engine import Directory
+from rosterdesk.directory.merging import merge_all
+from rosterdesk.directory.unmerging import unmerge_all
+from rosterdesk.matching.proposals import Group, Proposals, evidence, pair_of, propose, ready
+from rosterdesk.run import Run
+from rosterdesk.staging import Staging
+from tests.directory.filling import begin
+from tests.directory.synced import District
+from tests.rosters import adult, push, roster, student, written
+
+FIRST = ("Ada", "Bea", "Cleo", "Dora", "Edda", "Fay", "Gwen", "Hope", "Iris", "Jane")
+LAST = ("Ashcroft", "Beckford", "Claymere", "Dunstead", "Elmhurst", "Fairwick", "Glenthorpe", "Haddale")
+
+
+def children() -> list[tuple[str, str, str]]:
+    """ID, first and last name of the 80 children of a school; child n has the guardian Gn."""
+    return [(f"S{n}", FIRST[n % 10], LAST[n // 10]) for n in range(80)]
+
+
+def source(folder: Path, *, without: int = 0) -> Path:
+    """The school as the SIS has it; `without` its first children it has not got yet."""
+    users = "".join(
+        student(sis_id, given=given, family=family, guardians=f"G{sis_id[1:]}", grade=f"{1 + int(sis_id[1:]) % 9:02d}")
+        + adult(f"G{sis_id[1:]}", "guardian", given="Kim", family=family, email=f"kim{sis_id[1:]}@home.example")
+        for sis_id, given, family in children()[without:]
+    )
+    return written(roster(users), folder)
+
+
+@pytest.fixture
+def staging(tmp_path: Path) -> Iterator[Staging]:
+    with Staging(Run(), tmp_path) as made:
+        yield made
+
+
+def entered_by_hand(district: District, count: int) -> list[int]:
+    """The first children as the office typed them, archived, each with a guardian of the same e-mail."""
+    made = []
+    school = district.id("schools", "A")
+    with district.directory.transaction() as conn:
+        run = begin(district.directory, conn)
+        for sis_id, given, family in children()[:count]:
+            grade = f"{1 + int(sis_id[1:]) % 9:02d}"
+            named = {"given_name": given, "family_name": family, "grade": grade, "status": "archived"}
+            made.append(run.create("students", school=school, **named))
+            contact = {"given_name": "Kim", "family_name": family, "email": f"kim{sis_id[1:]}@home.example"}
+            guardian = run.create("guardians", **contact)
+            run.link("guardianships", student=made[-1], guardian=guardian, synced=0)
+    return made
+
+
+def proposed(directory: Directory, staging: Staging, entity: str = "students") -> Proposals:
+    return propose(directory, staging, Run(), entity)
+
+
+def pairs(made: Proposals) -> dict[str, int]:
+    return {str(p.incoming.sis_id): int(p.candidate.record or 0) for p in made.proposals}
+
+
+def test_nothing_is_asked_where_nobody_is_archived_or_manual(
+    directory: Directory, tmp_path: Path, staging: Staging
+) -> None:
+    _, plan = push(directory, source(tmp_path))
+    assert (plan.proposed, plan.merges) == ({}, ())
+    assert proposed(directory, staging) == Proposals("students", 0, 0)
+
+
+def test_students_are_proposed_with_reasons_and_merged(directory: Directory, tmp_path: Path, staging: Staging) -> None:
+    push(directory, source(tmp_path))
+    district = District(directory)
+    made = entered_by_hand(district, 6)
+    found = proposed(directory, staging)
+    assert pairs(found) == {f"S{n}": made[n] for n in range(6)}
+    assert (found.incoming, found.candidates, found.counts[Group.READY]) == (80, 6, 6)
+    first = found.proposals[0]
+    assert first.probability == min(p.probability for p in found.proposals)
+    assert first.incoming.fields["given_name"] == first.candidate.fields["given_name"]
+    assert "same first name" in first.reason.lower()
+    assert sum(bar.bits for bar in evidence(staging, first)) > 0
+    done = merge_all(directory, [pair_of(p) for p in ready(found)], "the first week")
+    assert len(done.merged) == 6
+    assert proposed(directory, staging).proposals == ()
+
+
+def test_a_decision_holds_for_ever(directory: Directory, tmp_path: Path, staging: Staging) -> None:
+    push(directory, source(tmp_path))
+    district = District(directory)
+    made = entered_by_hand(district, 3)
+    generation = directory.generation
+    by_id = {p.incoming.sis_id: p.key for p in proposed(directory, staging).proposals}
+    decide(directory, {by_id["S0"]: Decision.DIFFERENT, by_id["S1"]: Decision.LATER})
+    assert directory.generation == generation
+    found = proposed(directory, staging)
+    assert pairs(found) == {"S1": made[1], "S2": made[2]}
+    assert [(p.incoming.sis_id, p.decision) for p in found.proposals] == [("S2", None), ("S1", Decision.LATER)]
+    assert [p.incoming.sis_id for p in ready(found)] == ["S2"]
+    # A merge that is taken back is proposed again, but for what was called different.
+    done = merge_all(directory, [pair_of(p) for p in ready(found)], "a try")
+    unmerge_all(directory, [pair.absorbed for pair in done.merged], "they were two")
+    assert "S2" in pairs(proposed(directory, staging))
+    decide(directory, {by_id["S0"]: None})
+    assert "S0" in pairs(proposed(directory, staging))
+    with directory.read() as conn:
+        assert decisions.decided(conn, 1, "students") == {by_id["S1"]: Decision.LATER}
+
+
+def test_guardians_are_found_by_their_contacts(directory: Directory, tmp_path: Path, staging: Staging) -> None:
+    push(directory, source(tmp_path))
+    district = District(directory)
+    entered_by_hand(district, 3)
+    with directory.transaction() as conn:
+        run = begin(directory, conn)
+        run.create("guardians", given_name="Lou", family_name="Ashcroft", email="kim5@home.example")
+        run.create("guardians", given_name="Kim", family_name="Haddale", email="another@home.example")
+    found = proposed(directory, staging, "guardians")
+    assert sorted(pairs(found)) == ["G0", "G1", "G2"]  # neither a partner's e-mail nor a name alone is enough
+    assert {p.group for p in found.proposals} == {Group.READY}
+    assert found.proposals[0].reason == "Same e-mail, same name."
+    done = merge_all(directory, [pair_of(p) for p in ready(found)], "the same people")
+    assert done.refused == ()
+    guardian = district.id("guardians", "G0")
+    assert len(district.links("guardianships", guardian=guardian)) == 2
+
+
+def test_two_equally_good_guardians_are_left_to_a_person(
+    directory: Directory, tmp_path: Path, staging: Staging
+) -> None:
+    push(directory, source(tmp_path))
+    district = District(directory)
+    entered_by_hand(district, 1)
+    with directory.transaction() as conn:
+        begin(directory, conn).create("guardians", given_name="Kim", family_name="Ashcroft", email="kim0@home.example")
+    (found,) = proposed(directory, staging, "guardians").proposals
+    assert (found.group, found.others) == (Group.SEVERAL, 1)
+
+
+def test_the_stage_proposes_and_a_push_merges_only_what_was_decided(directory: Directory, tmp_path: Path) -> None:
+    push(directory, source(tmp_path, without=4))
+    district = District(directory)
+    made = entered_by_hand(district, 4)
+    folder = source(tmp_path)
+    with pipeline.roster([folder], Run()) as told:
+        plan = pipeline.preview(told, directory)
+        assert plan.counts["students"]["merged"] == 0
+        assert plan.proposed == {"students": {"ready": 4}, "guardians": {"ready": 4}}
+        listed = pipeline.proposals(told, directory)
+        assert {p.incoming.record for p in listed.proposals} == {None}
+    decide(directory, {Proposed("students", "S0", made[0]): Decision.SAME})
+    with pipeline.roster([folder], Run()) as told:
+        again = pipeline.preview(told, directory)
+        assert again.counts["students"]["merged"] == 1
+        assert again.digest != plan.digest
+        pipeline.apply(told, again, directory)
+    assert district.row("students", "S0")["status"] == "active"
+    assert len(district.links("guardianships", student=district.id("students", "S0"))) == 2
+    assert [row["absorbed"] for row in district.links("merges")] == [made[0]]
+    _, plan = push(directory, folder)
+    assert plan.empty
