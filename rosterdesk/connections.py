@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from rosterdesk import credentials, paths
 from rosterdesk.errors import FileError, SecretError, UsageError
@@ -100,12 +100,14 @@ class Fetched:
     """The files that a fetch wrote into the run's scratch folder.
 
     `unproven` names those (by their paths) that are not proven whole, and why, as a sentence; their absence removes
-    nothing. `notes` are sentences for the person: what was left out, what looked odd.
+    nothing. `notes` are sentences for the person: what was left out, what looked odd. `position` is what to give
+    `fetch_since` once all this has been used; empty: the source knows none.
     """
 
     files: tuple[Path, ...]
     unproven: Mapping[Path, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    position: str = ""
 
 
 class Source(Protocol):
@@ -117,6 +119,17 @@ class Source(Protocol):
 
     def fetch(self, run: Run, folder: Path) -> Fetched:
         """Bring everything into the folder, as files; a broken read raises, and no file of it is used."""
+        ...
+
+
+@runtime_checkable
+class Following(Source, Protocol):
+    """A source that can tell what has changed since an earlier read."""
+
+    def fetch_since(self, run: Run, folder: Path, since: str) -> Fetched:
+        """As `fetch`, but where it can only what has changed since a position; absence then proves nothing. With an
+        empty position, one that is too old, or one that is not known any more, everything; a note says which it was.
+        """
         ...
 
 
@@ -138,7 +151,7 @@ def save(connection: Connection, secrets: Mapping[Part, str] | None = None) -> N
         "kind": connection.kind.value,
         "address": connection.address,
         "created": connection.created,
-        "options": dict(sorted(connection.options.items())),
+        "options": dict(sorted({**connection.options, **_ends(secrets or {})}.items())),
     }
     handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
@@ -214,6 +227,14 @@ def named(source: str | Path) -> str | None:
     """The name in `connection:NAME`, or None for any other source."""
     text = str(source)
     return text.removeprefix(PREFIX) if text.startswith(PREFIX) else None
+
+
+def _ends(secrets: Mapping[Part, str]) -> dict[str, str]:
+    """The option that says when the token ends, where that stands in it: so nobody must open the keyring to know."""
+    from rosterdesk.expiring import TOKEN_ENDS, token_end
+
+    end = token_end(secrets.get(Part.TOKEN, ""))
+    return {TOKEN_ENDS: end.isoformat(timespec="seconds")} if end is not None else {}
 
 
 def _folder() -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -20,6 +20,7 @@ from rosterdesk.sources.remote import open_source
 
 SECRET_VARIABLE = "ROSTERDESK_SECRET"
 _SHOWN = 20
+_USE = "use=outlet"  # the option that says what a connection is for
 _MARKS = {Verdict.GOOD: "ok", Verdict.LIMITED: "note", Verdict.BAD: "no"}
 # What a connection of a kind is asked for where nobody says which secret it has.
 _USUAL = {
@@ -60,11 +61,17 @@ def add(
     ] = None,
     no_secret: Annotated[bool, typer.Option("--no-secret", help="It has none, such as with an SSH agent.")] = False,
     district: Annotated[str, typer.Option(help="Clever: the district, where the client is for several.")] = "",
+    outlet: Annotated[bool, typer.Option("--outlet", help="It receives files; try it so.")] = False,
     no_test: Annotated[bool, typer.Option("--no-test", help="Save it without trying it.")] = False,
     json: options.Json = False,
 ) -> None:
     """Save a connection, with its secret in the system keyring, and try it."""
-    made = Connection(name, kind, address, _pairs([*(option or []), *([f"district={district}"] if district else [])]))
+    pairs = [*(option or []), *([f"district={district}"] if district else []), *([_USE] if outlet else [])]
+    made = Connection(name, kind, address, _pairs(pairs))
+    if outlet:
+        from rosterdesk.push import check_connection
+
+        check_connection(made)
     parts = [] if no_secret else secret or [_USUAL[kind] if "client-id" not in made.options else Part.SECRET]
     made = _prepared(made)
     known = _before(name)
@@ -76,7 +83,7 @@ def add(
         output.result({"name": name, "kind": kind.value, "saved": True})
         return
     try:
-        tested = open_source(made).test(output.run)
+        tested = _tested(made)
     except (RosterDeskError, KeyboardInterrupt):
         # A connection that was refused leaves nothing behind; one that replaced another leaves that as it was.
         if known is None:
@@ -88,10 +95,32 @@ def add(
     _tell(made, tested, saved=True)
 
 
-def try_(name: _Name, json: options.Json = False) -> None:
+def try_(
+    name: _Name,
+    outlet: Annotated[bool, typer.Option("--outlet", help="Try it as one that receives files.")] = False,
+    unattended: Annotated[
+        bool, typer.Option("--unattended", help="Try it as the system's scheduler starts a job: without your session.")
+    ] = False,
+    json: options.Json = False,
+) -> None:
     """Try a connection as a run of this user would use it, and tell what works."""
     connection = load(name)
-    _tell(connection, open_source(connection).test(output.run))
+    if unattended:
+        from rosterdesk.cli.unattended import try_alone
+
+        try_alone(connection, outlet=outlet)
+        return
+    _tell(connection, _tested(connection, outlet=outlet))
+    output.say(f"Whether it works at night too, tells `rosterdesk connections test {name} --unattended`.")
+
+
+def _tested(connection: Connection, *, outlet: bool = False) -> Tested:
+    """What works of a connection, as the source or the outlet that it is meant to be."""
+    if outlet or _USE in {f"{key}={value}" for key, value in connection.options.items()}:
+        from rosterdesk.push import remote
+
+        return remote.test(connection, output.run)
+    return open_source(connection).test(output.run)
 
 
 def list_(json: options.Json = False) -> None:
@@ -182,8 +211,13 @@ def _described(connection: Connection) -> dict[str, Any]:
     }
 
 
+def told(said: Iterable[tuple[str, str]]) -> None:
+    """Write the sentences of a test, each with its verdict."""
+    output.table(("", "What was found"), ((_MARKS[Verdict(verdict)], sentence) for verdict, sentence in said))
+
+
 def _tell(connection: Connection, tested: Tested, *, saved: bool = False) -> None:
-    output.table(("", "What was found"), ((_MARKS[one.verdict], one.sentence) for one in tested.said))
+    told((one.verdict.value, one.sentence) for one in tested.said)
     for title, places in (("Districts", tested.districts), ("Schools", tested.schools)):
         if places:
             output.say(f"{title}:")

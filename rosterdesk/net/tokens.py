@@ -73,6 +73,13 @@ class ClientCredentials:
                 f"Look whether both are those that the console shows now. {faults.KEPT}",
                 f"status {refused.status} from the token service; {faults.told(refused)}",
             )
+        if refused.status in (400, 401, 403):
+            raise UnreachableError(
+                "The server gives this client none of the scopes that a roster needs.",
+                "Allow the client roster-core.readonly in the server's console, or name its scopes with the option "
+                f"scope. {faults.KEPT}",
+                f"status {refused.status} from the token service; {faults.told(refused)}",
+            )
         raise faults.refusal(refused, self.name)
 
     def _take(self, answer: Answer, asked: Sequence[str]) -> None:

@@ -45,12 +45,15 @@ class ClassLinkProxySource(OneRosterSource):
     def test(self, run: Run) -> Tested:
         """Sign in as a run would, and tell which application it is."""
         with self._door(run) as door:
-            found = self._chosen(applications(door, address_of(self.connection, PROXY)))
+            address = address_of(self.connection, PROXY)
+            found = self._chosen(applications(door, address))
+            server = server_of(door, address, found.id)
         tested = super().test(run)
         said = Said(
             Verdict.GOOD, f"The token is for {found.name or found.id}{f' of {found.tenant}' if found.tenant else ''}."
         )
-        return replace(tested, said=(said, *tested.said))
+        at = [Said(Verdict.GOOD, f"Behind the proxy is the district's Roster Server at {server}.")] if server else []
+        return replace(tested, said=(said, *at, *tested.said))
 
     @contextmanager
     def opened(self, run: Run) -> Iterator[tuple[Https, Access]]:
@@ -95,3 +98,13 @@ def applications(door: Https, address: str) -> list[Application]:
         for a in listed
         if isinstance(a, dict) and a.get("oneroster_application_id")
     ]
+
+
+def server_of(door: Https, address: str, application: str) -> str:
+    """The address of the server behind the proxy, or nothing where it is not told. What else is told there, the client
+    and its secret, is not looked at.
+    """
+    answer = door.get(f"{address}/applications/{application}/server", accept=frozenset({400, 403, 404}))
+    body: Any = answer.json() if answer.status == 200 else {}
+    server = body.get("server") if isinstance(body, dict) else None
+    return text(server.get("endpoint_url")) if isinstance(server, dict) else ""

@@ -25,7 +25,7 @@ from rosterdesk.sources.dialect import Dialect
 from rosterdesk.sources.faults import RowFault
 from rosterdesk.sources.folder import Skipped
 from rosterdesk.sources.gather import FoundFile, Kind, gather, unchanged
-from rosterdesk.sources.remote import SOURCE_NOTE, bring
+from rosterdesk.sources.remote import SOURCE_NOTE, Brought, bring
 from rosterdesk.sources.tables import FoundTable, Told, passed_over, tables_of
 from rosterdesk.sources.text import TextTable, read_text
 from rosterdesk.staging import ROW_BITS, Staging, literal, quote
@@ -59,13 +59,15 @@ def read(
     *,
     careful: bool = False,
     told: Mapping[str, Told] | None = None,
+    brought: Brought | None = None,
 ) -> Reading:
-    """Read files, folders and ZIPs; `told` is what a person says of how some tables are written.
+    """Read files, folders and ZIPs; `told` is what a person says of how some tables are written, and `brought` what the
+    sources' connections have given already.
 
     Raises `FileError` for what cannot be read, is still being written, or holds no table.
     """
     skipped: list[Skipped] = []
-    brought = bring(sources, staging.folder, run)
+    brought = brought or bring(sources, staging.folder, run)
     files = gather(brought.sources, staging.folder, run, skipped)
     staging.execute("create or replace table row_shifts (number bigint, from_row bigint, shift bigint)")
     so_far = _Read(staging, run, careful)

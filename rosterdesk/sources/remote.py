@@ -5,11 +5,11 @@ there as any other files are.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rosterdesk.connections import Connection, Kind, Source, load, named
+from rosterdesk.connections import Connection, Following, Kind, Source, load, named
 from rosterdesk.errors import RosterDeskError, UnreachableError
 from rosterdesk.run import Run
 
@@ -19,12 +19,13 @@ SOURCE_NOTE = "source-note"
 @dataclass
 class Brought:
     """Sources that are all files now: `sources` in the order given, which files prove nothing by what is absent, and
-    what is to be told.
+    what is to be told. `positions` of connections are to be kept when all has been used.
     """
 
     sources: list[str | Path] = field(default_factory=list)
     unproven: dict[Path, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    positions: dict[str, str] = field(default_factory=dict)
 
     def proves(self, path: Path) -> bool:
         """Whether absence from the table in this file (or from a file unpacked from it) proves anything."""
@@ -57,8 +58,11 @@ def open_source(connection: Connection) -> Source:
             return sftp
 
 
-def bring(sources: Sequence[str | Path], scratch: Path, run: Run) -> Brought:
+def bring(sources: Sequence[str | Path], scratch: Path, run: Run, since: Mapping[str, str] | None = None) -> Brought:
     """Fetch what connections give into folders under `scratch`; other sources are passed on as they are.
+
+    With `since` (the positions that an earlier call gave, by the connections' names) those that can give only what has
+    changed.
 
     Raises `UnreachableError` when a connection does not give all it should; nothing of it is left then.
     """
@@ -70,7 +74,11 @@ def bring(sources: Sequence[str | Path], scratch: Path, run: Run) -> Brought:
             continue
         folder = _new_folder(scratch, name)
         try:
-            fetched = open_source(load(name)).fetch(run, folder)
+            opened = open_source(load(name))
+            if since is not None and isinstance(opened, Following):
+                fetched = opened.fetch_since(run, folder, since.get(name, ""))
+            else:
+                fetched = opened.fetch(run, folder)
         except BaseException as error:  # whatever it is, Ctrl-C too: half a roster must not be left lying about
             shutil.rmtree(folder, ignore_errors=True)
             if isinstance(error, UnreachableError):
@@ -79,6 +87,8 @@ def bring(sources: Sequence[str | Path], scratch: Path, run: Run) -> Brought:
         brought.sources.append(folder)
         brought.unproven |= {path.resolve(): reason for path, reason in fetched.unproven.items()}
         brought.notes += [f"{name}: {note}" for note in fetched.notes]
+        if fetched.position:
+            brought.positions[name] = fetched.position
     return brought
 
 

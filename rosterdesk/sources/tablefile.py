@@ -18,16 +18,20 @@ from rosterdesk.staging import literal, quote
 
 
 class TableFile:
-    """A CSV file of text cells. Raises `FileError` when the disk takes no more."""
+    """A CSV file of text cells; with `add` at the end of one that is there. Raises `FileError` when the disk takes no
+    more.
+    """
 
-    def __init__(self, folder: Path, name: str, columns: Sequence[str]) -> None:
+    def __init__(self, folder: Path, name: str, columns: Sequence[str], *, add: bool = False) -> None:
         self.path = folder / f"{name}.csv"
         self.columns = tuple(columns)
         self.rows = 0
         # What is no letter (half of a surrogate pair) becomes a question mark.
-        self._file = self.path.open("w", encoding="utf-8", errors="replace", newline="")
+        begun = add and self.path.exists()
+        self._file = self.path.open("a" if begun else "w", encoding="utf-8", errors="replace", newline="")
         self._writer = csv.writer(self._file)
-        self._writer.writerow(self.columns)
+        if not begun:
+            self._writer.writerow(self.columns)
 
     def add(self, rows: Iterable[Sequence[str]]) -> None:
         """Write rows."""

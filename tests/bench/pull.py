@@ -98,7 +98,7 @@ connection = Connection("bench", Kind.ONEROSTER, {address!r}, {{"page-size": "{p
 save(connection, {{Part.TOKEN: "x"}})
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 start, used = time.perf_counter(), time.process_time()
-with pipeline.staged(["connection:bench"], Run()) as staging:
+with pipeline.staged(Run()) as staging:
     reading = read(["connection:bench"], staging, Run())
     users = staging.one(f"select count(*) from {{reading.table('users').relation}}")
     complete = reading.table("users").complete

@@ -35,6 +35,7 @@ class Behaviour:
     links: bool = True
     totals: bool = True
     honours_offset: bool = True
+    filters: str = "honoured"  # or "ignored", "refused": what becomes of a filter by date
     absent: str = "empty"  # or "404": what an empty collection answers
     token: str = ""  # the bearer token that is accepted
     client: tuple[str, str] | None = None  # an OAuth client: Basic for tokens, or what OAuth 1.0a signs with
@@ -44,6 +45,7 @@ class Behaviour:
     scopes: frozenset[str] = frozenset()  # those that exist; empty: any
     forbidden: frozenset[str] = frozenset()  # collections that answer 403
     applications: Any = None
+    server: Any = None  # ClassLink: what is told of the server behind the proxy
     tokens: dict[str, str] = field(default_factory=dict)  # Clever: district -> token
     clock: float = 0.0  # seconds by which the Date header is wrong
     version: str = "v3.1"
@@ -179,6 +181,8 @@ class _Reply:
             return self._district_tokens()
         if self.path == "/applications":
             return (200, {}, how.applications) if self._known() else _refused("bad token")
+        if self.path.startswith("/applications/") and self.path.endswith("/server") and self.how.server:
+            return (200, {}, {"status": 1, "server": self.how.server}) if self._known() else _refused("bad token")
         base = next((b for b in how.bases if self.path.startswith(b + "/")), None)
         if base is not None:
             return self._collection(base) if self._known() else _refused("unauthorisedrequest")
@@ -251,19 +255,30 @@ class _Reply:
         name = self.path.removeprefix(base + "/")
         if name in self.how.forbidden:
             return 403, {}, {"imsx_codeMajor": "failure", "imsx_description": "forbidden"}
+        name, _, own = name.partition("/")
+        if own:
+            one = [r for r in self.how.records.get(name, []) if r.get("sourcedId") == unquote(own)]
+            return (200, {}, {name.removesuffix("s"): one[0]}) if one else (404, {}, {"imsx_codeMajor": "failure"})
         if name not in self.how.records:
             return 404, {}, {"imsx_codeMajor": "failure", "imsx_description": "unknownobject"}
         every = self.how.records[name]
         if not every and self.how.absent == "404":
             return 404, {}, {"imsx_codeMajor": "failure", "imsx_description": "no records"}
+        if where := self.query.get("filter", [""])[0]:
+            if self.how.filters == "refused":
+                return 400, {}, {"imsx_codeMajor": "failure", "imsx_description": "invalid_filter_field"}
+            if self.how.filters == "honoured":
+                field, _, moment = where.partition(">")
+                every = [r for r in every if r.get(field, "") > moment.strip("'")]
         limit = min(int(self.query.get("limit", ["100"])[0]), self.how.largest)
         offset = int(self.query.get("offset", ["0"])[0]) if self.how.honours_offset else 0
         headers = {}
+        wanted = f"&filter={quote(where)}" if where else ""
         if self.how.totals:
             headers["X-Total-Count"] = str(len(every))
         if self.how.links and offset + limit < len(every):
             headers["Link"] = (
-                f'<{base}/{name}?limit={limit}&offset={offset + limit}>; rel="next", <{base}>; rel="first"'
+                f'<{base}/{name}?limit={limit}&offset={offset + limit}{wanted}>; rel="next", <{base}>; rel="first"'
             )
         return 200, headers, {name: every[offset : offset + limit]}
 
@@ -271,6 +286,12 @@ class _Reply:
         name = self.path.split("/", 2)[2]
         if name in self.how.forbidden or f"{name}?{self.query.get('role', [''])[0]}" in self.how.forbidden:
             return 404, {}, {"message": "not found"}
+        name, _, own = name.partition("/")
+        if own:
+            one = [
+                r for r in self.how.records.get(name, []) if isinstance(r, dict) and str(r.get("id")) == unquote(own)
+            ]
+            return (200, {}, {"data": one[0]}) if one else (404, {}, {"message": "not found"})
         if name not in self.how.records:
             return 404, {}, {"message": "not found"}
         limit = int(self.query.get("limit", ["100"])[0])

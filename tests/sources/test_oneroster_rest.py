@@ -179,10 +179,16 @@ def test_the_proxy_is_asked_for_its_applications(servers: Servers, tmp_path: Pat
     server = servers.start(
         applications={"status": 1, "applications": one if bare else [one]},
         bases=("/MoYPlyQWmG0%3D/ims/oneroster/v1p1",),
+        server=None
+        if bare
+        else {"client_id": "c", "client_secret": "s3cret", "endpoint_url": "https://k.oneroster.com"},
     )
     connection = connected(server, kind=Kind.CLASSLINK_PROXY)
     tested = open_source(connection).test(Run())
     assert tested.said[0].sentence == "The token is for RosterDesk of Kestrel."
+    behind = "Behind the proxy is the district's Roster Server at https://k.oneroster.com."
+    assert (behind in [said.sentence for said in tested.said]) is not bare
+    assert "s3cret" not in str(tested)
     _, tables = fetched(connection, tmp_path / "x")
     assert len(tables["users"]) == len(oneroster()["users"])
     assert all("%253D" not in path for path in server.asked)
@@ -301,3 +307,16 @@ def test_an_unproven_read_removes_nothing(servers: Servers) -> None:
     with pipeline.roster(["connection:it"], Run()) as roster:
         assert roster.staging.one("select count(*) from incoming.students") == 12
         assert roster.removable() == frozenset()
+
+
+def test_guardians_of_the_district_come_with_the_schools_of_their_students(servers: Servers) -> None:
+    """As ClassLink sends them: their org is the district, and only the students' side says whose they are."""
+    records = oneroster()
+    records["users"] = [
+        {**u, "orgs": [{"sourcedId": "d1"}], "agents": []} if u["role"] == "guardian" else u for u in records["users"]
+    ]
+    connected(servers.start(records=records), kind=Kind.CLASSLINK, path="/ims/oneroster/v1p1", auth="bearer")
+    with pipeline.roster(["connection:it"], Run()) as roster:
+        assert roster.staging.one("select count(*) from incoming.guardians") == 16
+        assert roster.staging.one("select count(*) from incoming.guardianships") == 16
+        assert roster.problems()["error"] == 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,24 +15,25 @@ from rosterdesk.errors import UnreachableError, UsageError
 from rosterdesk.net import faults
 from rosterdesk.net.https import Bearer, Https
 from rosterdesk.run import Run
-from rosterdesk.sources.clever import rows
+from rosterdesk.sources.clever import events, rows
 from rosterdesk.sources.clever.access import Clever, Pages, base_of, token
 from rosterdesk.sources.clever.assembly import EMERGENCY, Choices, assemble
+from rosterdesk.sources.clever.events import FULL_EVERY, Position, ReadAll, Turns, known, last_event
 from rosterdesk.sources.tablefile import TableFile, distinct, text
-from rosterdesk.sources.ways import choice, several, switch, way_of
+from rosterdesk.sources.ways import amount, choice, several, switch, way_of
 
 _READS = 2  # of a district that is synchronised while it is read
 _OLD = timedelta(days=3)
 _WHAT = {"schools": "schools", "courses": "courses", "terms": "terms", "sections": "classrooms", "users": "people"}
 _SPARED = ("courses", "terms")
 _ROLES = {"student": "students", "teacher": "teachers", "staff": "staff", "contact": "contacts"}
-Turns = Mapping[str, Callable[[rows.Record], Iterator[rows.Row]]]
 
 
 class CleverSource:
     """A connection to Clever. Options: district, client-id, token-url, version, page-size; people-ids (sis, number,
     clever), schools (all, primary), sections (all, homeroom), subjects, guardians (yes, no), relationships,
-    contact-types, leave-out-types, district-staff (yes, no), schools-table (a CSV file); and those of `ways.way_of`.
+    contact-types, leave-out-types, district-staff (yes, no), schools-table (a CSV file), events (yes or no: jobs read
+    only changes between full reads), full-every (hours between these, default 24); and those of `ways.way_of`.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -101,6 +103,45 @@ class CleverSource:
             unproven = dict.fromkeys(files, f"{sentence} Who is missing is not taken away.")
         return Fetched(tuple(files), unproven, (*notes, *told))
 
+    def fetch_since(self, run: Run, folder: Path, since: str) -> Fetched:
+        """What events tell of since the position; everything where they can't, and at a set interval to check them."""
+        if not switch(self.connection, "events", False):
+            return self.fetch(run, folder)
+        now, position = datetime.now(UTC), Position.of(since)
+        why = ""
+        with self._opened(run) as clever:
+            if position is not None and not position.is_due(now, amount(self.connection, "full-every", FULL_EVERY)):
+                try:
+                    return self._changes(clever, folder, position, now)
+                except ReadAll as error:
+                    why = f"{error}, so everything was read."
+                    for left in folder.iterdir():
+                        shutil.rmtree(left) if left.is_dir() else left.unlink()
+            # Before the read: what happens meanwhile is told by events once more.
+            seen = position.event if position is not None else ""
+            event = last_event(clever, seen if seen and known(clever, seen) else "")
+        got = self.fetch(run, folder)
+        return replace(got, notes=(*got.notes, *([why] if why else [])), position=str(Position(now, now, event)))
+
+    def _changes(self, clever: Clever, folder: Path, position: Position, now: datetime) -> Fetched:
+        if self.choices.schools_table is not None:
+            raise ReadAll("A table of schools looks at all students and classrooms")
+        changed = events.since(clever, position, now)
+        raw = folder / ".raw"
+        raw.mkdir(mode=0o700, exist_ok=True)
+        turns = self._turns()
+        files, notes = self._read(clever, raw, {name: turns[name] for name in ("schools", "courses", "terms")})
+        files |= events.write(clever, changed, raw, turns)
+        written, told = assemble(files, folder, self.choices, memory(self.connection))
+        manifest = events.write_manifest(folder, [path.stem for path in written])
+        reason = "Only what has changed was read; who is missing is not taken away."
+        note = (
+            f"Only what has changed since {position.read:%Y-%m-%d %H:%M} UTC was read, by {changed.count:,} events. "
+            f"All were read last at {position.full:%Y-%m-%d %H:%M} UTC."
+        )
+        kept = str(Position(position.full, now, changed.last))
+        return Fetched((*written, manifest), dict.fromkeys(written, reason), (note, *notes, *told), kept)
+
     @contextmanager
     def _opened(self, run: Run) -> Iterator[Clever]:
         way = way_of(self.connection)
@@ -113,7 +154,11 @@ class CleverSource:
         """Every collection into its flat files. Raises `UnreachableError` when Clever has more records than it gave."""
         raw = folder / ".raw"
         raw.mkdir(mode=0o700, exist_ok=True)
-        made: dict[str, Turns] = {
+        return self._read(clever, raw, self._turns())
+
+    def _turns(self) -> dict[str, Turns]:
+        """What becomes of the records of each collection: tables, and what makes their rows."""
+        return {
             "schools": {"schools": rows.school},
             "courses": {"courses": rows.course},
             "terms": {"terms": rows.term},
@@ -124,6 +169,8 @@ class CleverSource:
                 "attributes": rows.attributes,
             },
         }
+
+    def _read(self, clever: Clever, raw: Path, made: Mapping[str, Turns]) -> tuple[dict[str, Path], list[str]]:
         files, notes = dict[str, Path](), list[str]()
         for path, turns in made.items():
             with ExitStack() as stack:
@@ -144,7 +191,8 @@ class CleverSource:
                     path,
                 )
         for name in ("schools", "courses", "terms", "sections"):
-            distinct(files[name], rows.COLUMNS[name], "id")
+            if name in files:
+                distinct(files[name], rows.COLUMNS[name], "id")
         return files, notes
 
 

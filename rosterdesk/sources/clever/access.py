@@ -85,9 +85,9 @@ class Clever:
             self.run.wait(pause)
         return answer
 
-    def pages(self, path: str, what: str) -> Pages:
-        """The pages of a collection, one after the other."""
-        return Pages(self, path, self._size, what)
+    def pages(self, path: str, what: str, *, counted: bool = True) -> Pages:
+        """The pages of a collection, one after the other; `counted` where it can tell how many records it has."""
+        return Pages(self, path, self._size, what, counted=counted)
 
     def followed(self, here: str, link: str) -> str:
         """The path of the next page: links are relative to the host, and never lead to another one."""
@@ -103,9 +103,10 @@ class Clever:
 class Pages:
     """Walks a collection by its links. After the walk `count` is what the server says there is (None: it does not)."""
 
-    def __init__(self, clever: Clever, path: str, size: int, what: str) -> None:
+    def __init__(self, clever: Clever, path: str, size: int, what: str, *, counted: bool) -> None:
         mark = "&" if "?" in path else "?"
-        self._clever, self._path, self._what = clever, f"{path}{mark}limit={size}&count=true", what
+        self._clever, self._what = clever, what
+        self._path = f"{path}{mark}limit={size}{'&count=true' if counted else ''}"
         self.records = 0
         self.count: int | None = None
 

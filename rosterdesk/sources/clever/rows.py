@@ -113,7 +113,7 @@ def members(record: Record) -> Iterator[Row]:
 
 def people(record: Record, ids: str) -> Iterator[Row]:
     """A row for each role of a user that is no contact."""
-    roles = _roles(record)
+    roles = roles_of(record)
     name = _object(record, "name")
     own = text(record.get("id"))
     for kind in KINDS:
@@ -147,7 +147,7 @@ def people(record: Record, ids: str) -> Iterator[Row]:
 
 def contacts(record: Record) -> Iterator[Row]:
     """A row for each student that a contact is of; the name is split, for Clever puts all of it into `last`."""
-    role = _roles(record).get("contact")
+    role = roles_of(record).get("contact")
     if not isinstance(role, dict):
         return
     name = _object(record, "name")
@@ -166,7 +166,7 @@ def contacts(record: Record) -> Iterator[Row]:
 
 def attributes(record: Record) -> Iterator[Row]:
     """A student's extension fields and statuses, by the names they have at Clever."""
-    role = _roles(record).get("student")
+    role = roles_of(record).get("student")
     if not isinstance(role, dict):
         return
     extra = {**{key: role.get(key) for key in _STATUSES}, **_object(role, "ext")}
@@ -209,7 +209,7 @@ def split(name: str) -> tuple[str, str, str]:
     return first, middle, last
 
 
-def _roles(record: Record) -> Record:
+def roles_of(record: Record) -> Record:
     """A user's roles by name; one page of Clever's calls them a list, so that is read too."""
     found = record.get("roles")
     if isinstance(found, list):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from rosterdesk.log import log
 from rosterdesk.net import faults
 from rosterdesk.net.https import Https
 from rosterdesk.run import Run
-from rosterdesk.sources.oneroster import access, rows
+from rosterdesk.sources.oneroster import access, changes, partners, rows
 from rosterdesk.sources.oneroster.access import Access
+from rosterdesk.sources.oneroster.byrole import NO_USERS, read_by_role
+from rosterdesk.sources.oneroster.changes import Position
 from rosterdesk.sources.oneroster.families import families
 from rosterdesk.sources.oneroster.paging import Pages, page_address, read_pages, records_of
 from rosterdesk.sources.tablefile import TableFile, distinct, text
@@ -44,11 +47,32 @@ class _Fetch:
     unproven: dict[Path, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     totals: dict[str, int] = field(default_factory=dict)
+    since: str = ""  # only what has changed after this
+    records: int = 0
+
+    @property
+    def where(self) -> str:
+        return changes.later_than(self.since) if self.since else ""
+
+
+class _NotHonoured(Exception):
+    """The server does not keep to the filter."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"The server does not keep to a filter by date for {title}")
+
+
+class _TooMuch(Exception):
+    """More has changed than is worth asking for one by one."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"More {title} have changed than can be asked for one by one")
 
 
 class OneRosterSource:
     """A connection to a OneRoster server. Options: auth, client-id, signature, token-url, scope, version, page-size,
-    demographics (yes or no), and those of `ways.way_of`.
+    demographics (yes or no), delta (yes or no: jobs read only changes between full reads), full-every (hours between
+    these, default 24), and those of `ways.way_of`.
     """
 
     usual_way = "oauth2"
@@ -80,13 +104,82 @@ class OneRosterSource:
 
     def fetch(self, run: Run, folder: Path) -> Fetched:
         """Every collection as a OneRoster CSV file. Raises `UnreachableError` when one of them can't be had whole."""
-        done = _Fetch(folder)
         with self.opened(run) as (door, found):
-            for collection in self._collections():
-                self._collection(door, found, collection, done, run)
-            self._look_again(door, found, done)
+            return self._whole(door, found, folder, run)
+
+    def fetch_since(self, run: Run, folder: Path, since: str) -> Fetched:
+        """What has changed since the position, where the server keeps to a filter by date; else everything."""
+        if not switch(self.connection, "delta", False):
+            return self.fetch(run, folder)
+        position, every = Position.of(since), amount(self.connection, "full-every", changes.FULL_EVERY)
+        with self.opened(run) as (door, found):
+            now = door.get(page_address(found.base, "orgs", 1, 0)).date()
+            why = ""
+            if position is not None and now is not None and not position.is_old(now, every):
+                try:
+                    return self._changes(door, found, folder, position, now, run)
+                except (_NotHonoured, _TooMuch) as error:
+                    why = f"{error.args[0]}, so everything was read."
+                    for file in folder.iterdir():
+                        file.unlink()
+            elif now is None:
+                why = "The server does not tell the time, so everything was read."
+            got = self._whole(door, found, folder, run)
+        kept = str(Position(now, now)) if now is not None else ""
+        return replace(got, notes=(*got.notes, *([why] if why else [])), position=kept)
+
+    def _whole(self, door: Https, found: Access, folder: Path, run: Run) -> Fetched:
+        done = _Fetch(folder)
+        for collection in self._collections():
+            self._collection(door, found, collection, done, run)
+        self._look_again(door, found, done)
         done.notes += families(folder, found.version)
         return Fetched(tuple(done.files), done.unproven, tuple(done.notes))
+
+    def _changes(
+        self, door: Https, found: Access, folder: Path, position: Position, now: datetime, run: Run
+    ) -> Fetched:
+        done = _Fetch(folder)
+        # Schools are few, and people of a school that is not among those told would be left out.
+        self._collection(door, found, "orgs", done, run)
+        done.since, done.records = position.since, 0
+        for collection in self._collections():
+            if collection == "orgs":
+                continue
+            if collection not in _NEEDED and self._kept_from_us(door, found, collection):
+                continue
+            run.report(f"Asking for what has changed among the {_TITLES[collection]}")
+            if not changes.proven(door, found.base, collection):
+                raise _NotHonoured(_TITLES[collection])
+            self._collection(door, found, collection, done, run)
+        for collection in ("demographics", "users"):
+            self._other_halves(door, found, collection, done)
+        reason = "Only what has changed was read; who is missing is not taken away."
+        manifest = changes.write_manifest(folder, found.version, [path.stem for path in done.files])
+        note = (
+            f"Only what has changed since {position.since[:16].replace('T', ' ')} UTC was read: {done.records:,} "
+            f"records. All were read last at {position.full:%Y-%m-%d %H:%M} UTC."
+        )
+        unproven = dict.fromkeys(done.files, reason)
+        kept = str(Position(position.full, now))
+        return Fetched((*done.files, manifest), unproven, (note, *done.notes), kept)
+
+    def _other_halves(self, door: Https, found: Access, collection: str, done: _Fetch) -> None:
+        ids = partners.lacking(done.folder, collection)
+        if len(ids) > partners.MOST:
+            raise _TooMuch(_TITLES[collection])
+        cells = rows.USERS_12 if collection == "users" and found.version == "1.2" else rows.TABLES[collection]
+        with (
+            TableFile(done.folder, collection, cells.columns, add=True) as table,
+            TableFile(done.folder, "roles" if cells is rows.USERS_12 else ".roles", rows.ROLES, add=True) as roles,
+        ):
+
+            def take(records: list[Any]) -> None:
+                table.add(cells.rows(records))
+                if cells is rows.USERS_12:
+                    roles.add([row for record in records for row in rows.roles_of(record)])
+
+            partners.ask(door, found.base, collection, ids, take)
 
     @contextmanager
     def opened(self, run: Run) -> Iterator[tuple[Https, Access]]:
@@ -138,6 +231,9 @@ class OneRosterSource:
         if pages.total is not None:
             done.totals[collection] = pages.total
         reason = ""
+        done.records += pages.records
+        if done.since:
+            return
         if pages.missing:
             reason = f"The server has no {_TITLES[collection]} ({collection})."
         elif not pages.ended:
@@ -168,13 +264,21 @@ class OneRosterSource:
 
             def take(records: Sequence[Any]) -> None:
                 nonlocal nameless
+                if done.since and changes.earlier(records, done.since):
+                    raise _NotHonoured(_TITLES[collection])
                 known = [r for r in records if isinstance(r, dict) and r.get("sourcedId") not in (None, "")]
                 nameless += len(records) - len(known)
                 table.add(cells.rows(known))
                 if cells is rows.USERS_12:
                     roles.add([row for record in known for row in rows.roles_of(record)])
 
-            pages = read_pages(door, found.base, collection, self.page, take, run, f"Reading {_TITLES[collection]}")
+            what = f"Reading {_TITLES[collection]}"
+            pages = read_pages(door, found.base, collection, self.page, take, run, what, done.where)
+            if collection == "users" and pages.missing:
+                pages = read_by_role(door, found.base, self.page, take, run, done.where)
+                if not pages.missing and NO_USERS not in done.notes:
+                    done.unproven[table.path] = NO_USERS
+                    done.notes.append(NO_USERS)
         if cells is rows.USERS_12:
             distinct(roles.path, roles.columns, "sourcedId")
         different = distinct(table.path, table.columns, "sourcedId") + nameless
@@ -187,6 +291,8 @@ class OneRosterSource:
     def _look_again(self, door: Https, found: Access, done: _Fetch) -> None:
         """Ask once more how many records there are: what changed meanwhile may be missing from tables read earlier."""
         for collection, total in done.totals.items():
+            if collection == "users" and done.folder / "users.csv" in done.unproven:
+                continue
             answer = door.get(page_address(found.base, collection, 1, 0))
             if answer.number("x-total-count") != total:
                 reason = f"The {_TITLES[collection]} changed while the rest was read; who is missing is not taken away."

@@ -37,10 +37,19 @@ class Pages:
 
 
 def read_pages(
-    door: Https, base: str, resource: str, size: int, take: Callable[[Sequence[Any]], None], run: Run, what: str
+    door: Https,
+    base: str,
+    resource: str,
+    size: int,
+    take: Callable[[Sequence[Any]], None],
+    run: Run,
+    what: str,
+    where: str = "",
 ) -> Pages:
-    """Give `take` the records of each page. Raises `UnreachableError` for any page that can't be had."""
-    first = page_address(base, resource, size, 0)
+    """Give `take` the records of each page; `where` is a filter. Raises `UnreachableError` for any page that can't be
+    had.
+    """
+    first = page_address(base, resource, size, 0, where)
     address: str | None = first
     records = pages = 0
     totals: set[int] = set()
@@ -74,7 +83,7 @@ def read_pages(
         elif more is not None:
             address = _followed(address, more)
         elif known is not None or not linked:
-            address = page_address(base, resource, size, records)
+            address = page_address(base, resource, size, records, where)
         else:
             ended, address = True, None
         if pages > _MOST_PAGES:
@@ -83,9 +92,10 @@ def read_pages(
     return Pages(records, pages, total, ended and (linked or total is not None), len(totals) <= 1)
 
 
-def page_address(base: str, resource: str, limit: int, offset: int) -> str:
-    """The address of one page."""
-    return f"{base}/{resource}?limit={limit}&offset={offset}"
+def page_address(base: str, resource: str, limit: int, offset: int, where: str = "") -> str:
+    """The address of one page of those records that the filter `where` lets through."""
+    wanted = f"&filter={quote(where, safe='-._~')}" if where else ""
+    return f"{base}/{resource}?limit={limit}&offset={offset}{wanted}"
 
 
 def records_of(answer: Answer) -> list[Any]:

@@ -15,6 +15,9 @@ from rosterdesk.sources.tablefile import items, text
 
 Record = Mapping[str, Any]
 _BASE = ("sourcedId", "status", "dateLastModified")
+# What nearly every cell of its column is: looked up before anything is worked out.
+_TRUTH = {"true": "true", "false": "false"}
+_PLAIN_STATUS = frozenset({"active", "tobedeleted"})
 
 
 def ref(value: Any) -> str:
@@ -31,24 +34,37 @@ def ref(value: Any) -> str:
 
 def refs(value: Any) -> str:
     """The sourcedIds that references mean, as a list in one cell."""
-    if value.__class__ is list and len(value) == 1:
-        return ref(value[0])
+    if value.__class__ is list:
+        if not value:
+            return ""
+        if len(value) == 1:
+            one = value[0]
+            if one.__class__ is dict and (own := one.get("sourcedId")).__class__ is str and own:
+                return str(own)
+            return ref(one)
     return ",".join(found for item in items(value) if (found := ref(item)))
 
 
 def words(value: Any) -> str:
     """A list of texts in one cell."""
+    if value.__class__ is list and len(value) == 1 and value[0].__class__ is str:
+        return str(value[0])
     return ",".join(text(item) for item in items(value))
 
 
 def truth(value: Any) -> str:
     """ "true" or "false" where it is one of these in any spelling; else the text as it is."""
+    if value.__class__ is str and (known := _TRUTH.get(value)):
+        return known
     found = text(value).strip().lower()
     return {"1": "true", "1.0": "true", "yes": "true", "0": "false", "0.0": "false", "no": "false"}.get(found, found)
 
 
 def ids(value: Any) -> str:
     """userIds as the CSV binding writes them: {type:identifier},{type:identifier}."""
+    if value.__class__ is list and len(value) == 1 and value[0].__class__ is dict:
+        one = value[0]
+        return f"{{{text(one.get('type'))}:{text(one.get('identifier'))}}}"
     return ",".join(
         f"{{{text(item.get('type'))}:{text(item.get('identifier'))}}}" if isinstance(item, dict) else text(item)
         for item in items(value)
@@ -85,11 +101,14 @@ class Table:
 
 
 def _status(value: Any) -> str:
+    if value.__class__ is str and value in _PLAIN_STATUS:
+        return str(value)
     return text(value).strip().lower()
 
 
 def _language(record: Record) -> str:
-    extra = record.get("metadata")
+    if not (extra := record.get("metadata")):
+        return text(record.get("language"))
     extra = extra if isinstance(extra, dict) else {}
     return text(extra.get("language") or extra.get("homeLanguage") or record.get("language"))
 
