@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
-import shutil
-import sys
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,12 +9,13 @@ from typing import Annotated
 
 import typer
 
-from rosterdesk.cli import options
+from rosterdesk.cli import jobfiles, jobtest, options
 from rosterdesk.cli.output import output
-from rosterdesk.errors import SecretError, UsageError
+from rosterdesk.directory.limits import read as read_limit
+from rosterdesk.errors import UsageError
 from rosterdesk.jobs.calendar import period
 from rosterdesk.jobs.calendar import schedule as read_schedule
-from rosterdesk.jobs.file import Job, Notices, load, mapping_file, mapping_of, names, read, save, text
+from rosterdesk.jobs.file import Job, Notices, load, names, save, text
 from rosterdesk.jobs.file import remove as forget
 from rosterdesk.jobs.state import missed, remembered
 
@@ -31,11 +28,11 @@ _Days = Annotated[str, typer.Option("--days", metavar="DAYS", help="mon-fri, or 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for command in (add, schedule, show, remove, pause, resume, copy, export):
+    for command in (add, schedule, show, remove, pause, resume):
         _jobs.command()(command)
     _jobs.command(name="list")(list_)
-    _jobs.command(name="import")(import_)
-    _jobs.command(name="mail-password")(mail_password)
+    jobfiles.register(_jobs)
+    jobtest.register(_jobs)
     app.command()(run)
     app.add_typer(_jobs, name="jobs")
 
@@ -60,22 +57,32 @@ def add(
         typer.Option("--only-add", metavar="DATES", help="Dates on which nothing is taken away."),
     ] = None,
     minutes: Annotated[int, typer.Option(min=1, max=1440, help="The most minutes that a run may take.")] = 240,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option("--limit", metavar="LIMIT", help='Hold a run over it: "students created 200"; again for more.'),
+    ] = None,
+    learn: Annotated[
+        bool, typer.Option("--learn/--no-learn", help="Hold what is unusual for this job, once it is known.")
+    ] = True,
     wake: Annotated[bool, typer.Option("--wake", help="Wake the computer for it, where the system can.")] = False,
     mail: Annotated[list[str] | None, typer.Option("--mail", help="Who is told, by mail.")] = None,
     smtp: Annotated[str, typer.Option(metavar="HOST:PORT", help="The mail server.")] = "",
     smtp_user: Annotated[str, typer.Option(help="The user at the mail server.")] = "",
     webhook: Annotated[str, typer.Option(metavar="URL", help="A web address that is told, as JSON.")] = "",
     heartbeat: Annotated[str, typer.Option(metavar="URL", help="A web address that is asked after each run.")] = "",
+    digest: Annotated[bool, typer.Option("--digest", help="Tell once a week how it went.")] = False,
     every_run: Annotated[bool, typer.Option("--every-run", help="Tell of every run, not only of trouble.")] = False,
+    test: Annotated[bool, typer.Option("--test/--no-test", help="Have the system test it now, as at night.")] = True,
     json: options.Json = False,
 ) -> None:
-    """Save a job, and have the system start it at its times."""
+    """Save a job, and have the system start it at its times; it is tested at once as the system will run it."""
     told = Notices(
         mail=tuple(mail or ()),
         smtp=smtp,
         smtp_user=smtp_user,
         webhook=webhook,
         heartbeat=heartbeat,
+        digest=digest,
         every_run=every_run,
     )
     if told.mail and not smtp:
@@ -90,13 +97,19 @@ def add(
         zipped=zipped,
         additions_only=additions_only,
         minutes=minutes,
+        limits=tuple(str(read_limit(text)) for text in limit or ()),
+        learn=learn,
         schedule=read_schedule(at, days, wake=wake),
         blackouts=tuple(period(p) for p in rest or ()),
         additions_only_dates=tuple(period(p) for p in only_add or ()),
         notices=told,
     )
     save(job, options.mapping(mapping, None))
-    _scheduled(job)
+    told_of = _scheduled(job)
+    if test and job.schedule.times:
+        told_of |= jobtest.try_job(job)
+    output.result(told_of)
+    jobtest.leave(told_of)
 
 
 def _directory(where: str | None) -> str:
@@ -105,10 +118,10 @@ def _directory(where: str | None) -> str:
 
 def schedule(name: _Name, json: options.Json = False) -> None:
     """Tell the system's scheduler of a job's times, after its file was changed by hand."""
-    _scheduled(load(name))
+    output.result(_scheduled(load(name)))
 
 
-def _scheduled(job: Job) -> None:
+def _scheduled(job: Job) -> dict[str, object]:
     from rosterdesk.jobs.schedulers import command, scheduler
 
     notes: tuple[str, ...] = ()
@@ -124,7 +137,7 @@ def _scheduled(job: Job) -> None:
         output.say(f"{job.name} is saved. It runs when you say `rosterdesk run {job.name}`.")
     for note in notes:
         output.say(note)
-    output.result({"job": job.name, "schedule": str(job.schedule), "notes": list(notes)})
+    return {"job": job.name, "schedule": str(job.schedule), "notes": list(notes)}
 
 
 def _unscheduled(name: str) -> None:
@@ -208,74 +221,17 @@ def _paused(name: str, *, paused: bool) -> None:
     output.result({"job": name, "paused": paused})
 
 
-def copy(
+def run(
     name: _Name,
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The name of the copy.", show_default=False)],
+    test: Annotated[
+        bool, typer.Option("--test", help="Try all of it but the push: what the scheduler is asked.")
+    ] = False,
     json: options.Json = False,
 ) -> None:
-    """Make a second job like this one, paused, so that it can be changed first."""
-    if new in names():
-        raise UsageError(f"There is a job named {new}.", "Choose another name.")
-    job = load(name)
-    save(replace(job, name=new, paused=True), mapping_of(job))
-    output.say(f"{new} is like {name}, and paused.")
-    output.result({"job": new})
-
-
-def export(
-    name: _Name,
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where its files go.", show_default=False)],
-    json: options.Json = False,
-) -> None:
-    """Write a job's files into a folder, without secrets, for another computer."""
-    job = load(name)
-    folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / f"{name}.toml"]
-    if files[0].exists():
-        raise UsageError(f"{files[0]} is there already.", "Choose another folder.")
-    files[0].write_text(text(job), "utf-8")
-    if mapping_file(name).exists():
-        files.append(folder / f"{name}.mapping.toml")
-        shutil.copyfile(mapping_file(name), files[1])
-    output.say(f"Written: {', '.join(file.name for file in files)}. Secrets stay in this computer's keyring.")
-    output.result({"files": [str(file) for file in files]})
-
-
-def import_(
-    file: Annotated[Path, typer.Argument(metavar="JOB.toml", help="A file that export wrote.", show_default=False)],
-    json: options.Json = False,
-) -> None:
-    """Take over a job from another computer, paused: look at its sources, then resume it."""
-    from rosterdesk.mapping import load as load_mapping
-
-    job = read(file)
-    if job.name in names():
-        raise UsageError(f"There is a job named {job.name}.", "Remove it first, or change the name in the file.")
-    beside = file.with_suffix(".mapping.toml")
-    save(replace(job, paused=True), load_mapping(beside) if beside.exists() else None)
-    output.say(f"{job.name} is here, and paused. `rosterdesk jobs resume {job.name}`, then `jobs schedule`, start it.")
-    output.result({"job": job.name})
-
-
-def mail_password(
-    user: Annotated[str, typer.Argument(metavar="USER", show_default=False)],
-    host: Annotated[str, typer.Argument(metavar="HOST", show_default=False)],
-    json: options.Json = False,
-) -> None:
-    """Keep the password of a mail server in the keyring; it is asked for, or read from ROSTERDESK_SECRET."""
-    from rosterdesk.credentials import keep_secret
-    from rosterdesk.jobs.notices import KEYRING
-
-    secret = os.environ.get("ROSTERDESK_SECRET") or (getpass.getpass() if sys.stdin.isatty() else "")
-    if not secret:
-        raise SecretError("No password was given.", "Type it when asked, or set ROSTERDESK_SECRET.")
-    keep_secret(KEYRING, f"{user} {host}", secret)
-    output.say("Kept in the keyring.")
-    output.result({"user": user, "host": host})
-
-
-def run(name: _Name, json: options.Json = False) -> None:
     """Run a job now, as the scheduler does."""
+    if test:
+        jobtest.try_here(load(name))
+        return
     from rosterdesk.jobs.running import run_job
 
     ran = run_job(load(name), output.run)

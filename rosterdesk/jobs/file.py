@@ -7,12 +7,14 @@ import re
 import tempfile
 import tomllib
 from collections.abc import Mapping as MappingABC
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from rosterdesk import mapping as mappings
 from rosterdesk import paths
+from rosterdesk.directory.limits import read as read_limit
 from rosterdesk.errors import FileError, UsageError
 from rosterdesk.jobs.calendar import WEEKDAYS, Period, Schedule, period, schedule
 from rosterdesk.model import Mapping
@@ -39,7 +41,25 @@ class Notices:
     webhook: str = ""
     heartbeat: str = ""
     desktop: bool = True
+    digest: bool = False  # a summary every week
     every_run: bool = False  # else only what needs somebody, and the first success after it
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRun:
+    """The first run of a new school year: from this day on, and with limits of its own, in percent. They hold until a
+    run has been pushed with them; what is unusual is not looked for in it.
+    """
+
+    day: date
+    threshold_percent: int = 50
+    school_threshold_percent: int = 60
+    link_threshold_percent: int = 100
+
+    def settings(self) -> dict[str, Any]:
+        """What holds in place of the directory's settings."""
+        names = ("threshold_percent", "school_threshold_percent", "link_threshold_percent")
+        return {**{name: getattr(self, name) for name in names}, "limits": ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +80,13 @@ class Job:
     additions_only: bool = False
     paused: bool = False
     minutes: int = 240
+    limits: tuple[str, ...] = ()  # beside those of the directory's settings; see `directory.limits`
+    learn: bool = True  # hold what is unusual for this job, too
     schedule: Schedule = field(default_factory=Schedule)
     blackouts: tuple[Period, ...] = ()
     additions_only_dates: tuple[Period, ...] = ()
     notices: Notices = field(default_factory=Notices)
+    first_run: FirstRun | None = None
 
 
 def folder() -> Path:
@@ -159,7 +182,7 @@ def remove(name: str) -> None:
     load_path = named(name)
     if not load_path.exists():
         load(name)
-    for suffix in (".toml", ".mapping.toml", ".state.json"):
+    for suffix in (".toml", ".mapping.toml", ".state.json", ".positions.json"):
         named(name, suffix).unlink(missing_ok=True)
 
 
@@ -187,8 +210,11 @@ def text(job: Job) -> str:
             name: getattr(job, name)
             for name in ("directory", "key_file", "outlet", "layout", "zipped", "additions_only", "paused", "minutes")
         },
+        "limits": list(job.limits),
+        "learn": job.learn,
         "blackouts": [str(p) for p in job.blackouts],
         "additions_only_dates": [str(p) for p in job.additions_only_dates],
+        **({"first_run": asdict(job.first_run)} if job.first_run else {}),
         "schedule": {
             "times": [f"{at:%H:%M}" for at in times.times],
             "weekdays": [WEEKDAYS[n] for n in times.weekdays],
@@ -213,7 +239,7 @@ def _job(document: MappingABC[str, Any]) -> Job:
         name: str(document.get(name, getattr(_DEFAULTS, name)))
         for name in ("directory", "key_file", "outlet", "layout")
     }
-    flags = ("zipped", "additions_only", "paused")
+    flags = ("zipped", "additions_only", "paused", "learn")
     for name in flags:
         if not isinstance(document.get(name, False), bool):
             raise UsageError(f"{name} is neither true nor false.")
@@ -227,8 +253,9 @@ def _job(document: MappingABC[str, Any]) -> Job:
         name=str(document["name"]),
         sources=tuple(str(s) for s in sources),
         **texts,
-        **{name: document.get(name, False) for name in flags},
+        **{name: document.get(name, getattr(_DEFAULTS, name)) for name in flags},
         minutes=minutes,
+        limits=_limits(document.get("limits", [])),
         schedule=schedule(
             ",".join(when.get("times", ())),
             ",".join(when.get("weekdays", ())),
@@ -238,7 +265,14 @@ def _job(document: MappingABC[str, Any]) -> Job:
         blackouts=tuple(period(str(p)) for p in document.get("blackouts", ())),
         additions_only_dates=tuple(period(str(p)) for p in document.get("additions_only_dates", ())),
         notices=Notices(**told),
+        first_run=FirstRun(**document["first_run"]) if "first_run" in document else None,
     )
+
+
+def _limits(found: object) -> tuple[str, ...]:
+    if not isinstance(found, list):
+        raise UsageError("limits is no list.")
+    return tuple(str(read_limit(str(one))) for one in found)
 
 
 _DEFAULTS = Job("", ())

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,12 @@ import filelock
 
 from rosterdesk import paths, pipeline
 from rosterdesk.credentials import KeySource
-from rosterdesk.errors import Cancelled, HeldError, RosterDeskError
-from rosterdesk.jobs import notices, receipts
+from rosterdesk.errors import Cancelled, FileError, HeldError, RosterDeskError
+from rosterdesk.jobs import digest, notices, positions, receipts
 from rosterdesk.jobs.calendar import within
-from rosterdesk.jobs.file import Job, mapping_of, named
+from rosterdesk.jobs.file import FirstRun, Job, load, mapping_of, named, save
 from rosterdesk.jobs.notices import Notice
+from rosterdesk.jobs.receipts import Beside
 from rosterdesk.jobs.state import Ended, State, after, missed, remember, remembered
 from rosterdesk.log import log
 from rosterdesk.model import Plan
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from rosterdesk.pipeline import Roster
 
 
-_FAULT = "RosterDesk has a fault of its own."
-_REPORT = "The log of that computer says where; it holds no student data."
+FAULT = "RosterDesk has a fault of its own."
+REPORT = "The log of that computer says where; it holds no student data."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Ran:
     advice: str = ""
     missed: tuple[datetime, ...] = ()
     unsent: tuple[str, ...] = ()
+    unkept: str = ""  # what the disk did not take of what a run leaves behind, as sentences
     exit_code: int = 0
 
 
@@ -56,30 +58,43 @@ def run_job(job: Job, run: Run, *, now: datetime | None = None) -> Ran:
     """Run the job once: read, plan, push or hold, then the receipt, the state and the notices.
 
     What goes wrong in the roster's way ends the run as failed, and is told; so is a fault of our own, which then goes
-    on up. Raises `HeldError` when the job is running already, `FileError` when the disk takes no receipt.
+    on up. Raises `HeldError` when the job is running already.
     """
     moment = now or datetime.now().astimezone()
-    with _lease(job):
+    with lease(job):
         before = remembered(job.name)
         late = missed(job, before, moment)
-        try:
-            ran = replace(_once(job, run, moment), missed=late)
-        except Exception:  # whatever it is, nobody watches this run: it is told first
-            fault = Ran(job.name, Ended.FAILED, title=_FAULT, advice=_REPORT, missed=late, exit_code=1)
-            _ended(job, fault, before, moment, now)
-            raise
-        return _ended(job, ran, before, moment, now)
+        with receipts.beside(**_facts(job, moment, late)) as told:
+            try:
+                ran = replace(_once(job, run, moment), missed=late)
+            except Exception:  # whatever it is, nobody watches this run: it is told first
+                fault = Ran(job.name, Ended.FAILED, title=FAULT, advice=REPORT, missed=late, exit_code=1)
+                _ended(job, fault, before, moment, now, told)
+                raise
+            return _ended(job, ran, before, moment, now, told)
 
 
-def _ended(job: Job, ran: Ran, before: State, moment: datetime, now: datetime | None) -> Ran:
-    """Leave the receipt and the state of a run, and tell of it."""
-    receipts.append(_receipt(job, ran, moment))
+def _ended(job: Job, ran: Ran, before: State, moment: datetime, now: datetime | None, told: Beside) -> Ran:
+    """Leave the receipt and the state of a run, and tell of it. A disk that takes neither is told, and stops nothing:
+    the next run writes the receipt that is missing.
+    """
     ended = now or datetime.now().astimezone()
-    remember(job.name, after(job, before, ended, ran.ended, title=ran.title, run=ran.run))
+    week = digest.begun(before.digested, ended.date()) if job.notices.digest else ""
+    try:
+        if told.unwritten:
+            raise FileError("The receipt of this run could not be written.", "Look whether the disk is full.")
+        if not told.written:  # the run came to no transaction of the directory, which leaves the receipt of what it did
+            receipts.append(_receipt(job, ran, moment))
+        remember(job.name, after(job, before, ended, ran.ended, title=ran.title, run=ran.run, digested=week))
+    except FileError as error:
+        advice = f"{error.advice} The next run goes on from here, and writes what is missing."
+        ran = replace(ran, unkept=f"{error.title} {advice}", exit_code=ran.exit_code or error.exit_code)
     telling = Run()  # the run itself may have been stopped
     unsent = notices.heartbeat(job.notices, telling) if ran.ended is Ended.DONE else ()
     if (notice := notice_of(job, ran, before)) is not None:
         unsent += notices.send(notice, job.notices, telling)
+    if job.notices.digest and digest.due(before.digested, ended.date()):
+        unsent += notices.send(digest.digest(job, ended), job.notices, telling)
     return replace(ran, unsent=unsent)
 
 
@@ -89,8 +104,8 @@ def _once(job: Job, run: Run, moment: datetime) -> Ran:
     if within(moment.date(), job.blackouts):
         return Ran(job.name, Ended.RESTED, title="This is a date of rest.")
     try:
-        with _bounded(job, run):
-            return _push(job, run, additions_only=job.additions_only or within(moment.date(), job.additions_only_dates))
+        with bounded(job, run):
+            return _push(job, run, moment.date())
     except Cancelled as error:
         out_of_time = f"The run took more than its {job.minutes} minutes." if run.cancelled else error.title
         advice = "Nothing was changed. Look at the source, or give the job more time."
@@ -100,24 +115,52 @@ def _once(job: Job, run: Run, moment: datetime) -> Ran:
         return Ran(job.name, Ended.FAILED, title=error.title, advice=error.advice, exit_code=error.exit_code)
 
 
-def _push(job: Job, run: Run, *, additions_only: bool) -> Ran:
+def additions_only(job: Job, day: date) -> bool:
+    """Whether the job takes nothing away on that day."""
+    return job.additions_only or within(day, job.additions_only_dates)
+
+
+def first_run(job: Job, day: date) -> FirstRun | None:
+    """The limits of the new year's first run, if that is due."""
+    return job.first_run if job.first_run is not None and day >= job.first_run.day else None
+
+
+def _push(job: Job, run: Run, day: date) -> Ran:
     from rosterdesk.directory.engine import open_directory
 
     pipeline.load_ahead()
+    first = first_run(job, day)
     remembered_mappings = paths.home() / "mappings"
     key = KeySource.chosen(file=Path(job.key_file) if job.key_file else None)
     with (
-        pipeline.roster(job.sources, run, chosen=mapping_of(job), remembered=remembered_mappings) as roster,
+        pipeline.roster(
+            job.sources, run, chosen=mapping_of(job), remembered=remembered_mappings, since=positions.kept(job)
+        ) as roster,
         open_directory(job.directory or paths.default_directory(), key, run=run) as directory,
     ):
-        plan = pipeline.preview(roster, directory, additions_only=additions_only)
+        plan = pipeline.preview(
+            *(roster, directory),
+            additions_only=additions_only(job, day),
+            limits=() if first else job.limits,
+            learn_from=job.name if job.learn and not first else "",
+            today=day,
+            thresholds=first.settings() if first else None,
+        )
         if plan.tripped:
-            number = pipeline.hold(roster, plan, directory)
+            number = pipeline.hold(roster, plan, directory, job=job.name)
             title = plan.tripped[0].message
-            advice = f"A person must look: `rosterdesk history`, then push with --approve {plan.digest}."
+            advice = (
+                f"A person must look, in the window or with `rosterdesk history`. `rosterdesk push --approve "
+                f"{plan.digest}` then pushes it; with --additions-only or --only-school, a part of it."
+            )
             return _ran(job, Ended.HELD, number, roster, plan, title, advice, HeldError.exit_code)
         outlet = Path(job.outlet) if job.outlet else None
-        number = pipeline.apply(roster, plan, directory, outlet=outlet, layout=job.layout, zipped=job.zipped)
+        number = pipeline.apply(
+            roster, plan, directory, outlet=outlet, layout=job.layout, zipped=job.zipped, job=job.name
+        )
+        positions.keep(job, roster.positions)
+        if first:
+            save(replace(load(job.name), first_run=None))  # once only, and without losing what was saved meanwhile
         return _ran(job, Ended.DONE, number, roster, plan)
 
 
@@ -147,7 +190,7 @@ def _ran(
 
 
 @contextmanager
-def _lease(job: Job) -> Iterator[None]:
+def lease(job: Job) -> Iterator[None]:
     """Let no second run of the job begin; a crash gives the lease back. Raises `HeldError`."""
     lock = filelock.FileLock(named(job.name, ".lock"), mode=0o600)
     try:
@@ -161,7 +204,7 @@ def _lease(job: Job) -> Iterator[None]:
 
 
 @contextmanager
-def _bounded(job: Job, run: Run) -> Iterator[None]:
+def bounded(job: Job, run: Run) -> Iterator[None]:
     clock = threading.Timer(job.minutes * 60, run.cancel)
     clock.daemon = True
     clock.start()
@@ -171,24 +214,37 @@ def _bounded(job: Job, run: Run) -> Iterator[None]:
         clock.cancel()
 
 
-def _receipt(job: Job, ran: Ran, started: datetime) -> dict[str, Any]:
+def _facts(job: Job, started: datetime, late: tuple[datetime, ...]) -> dict[str, Any]:
+    """What the receipt of every run of a job tells of the job."""
     return {
         "job": job.name,
+        "started": started.isoformat(timespec="seconds"),
+        "sources": [Path(s).name if not s.startswith("connection:") else s for s in job.sources],
+        "outlet": job.outlet,
+        "missed": [at.isoformat(timespec="minutes") for at in late],
+    }
+
+
+def _receipt(job: Job, ran: Ran, started: datetime) -> dict[str, Any]:
+    return {
+        **_facts(job, started, ran.missed),
         "who": _who(),
         "host": socket.gethostname(),
-        "started": started.isoformat(timespec="seconds"),
         "finished": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "sources": [Path(s).name if not s.startswith("connection:") else s for s in job.sources],
         "whole": dict(ran.whole),
         "outcome": ran.ended.value,
         "run": ran.run,
         "plan": ran.plan,
         "changes": {name: dict(of) for name, of in ran.counts.items()},
         "problems": dict(ran.problems),
-        "outlet": job.outlet,
         "why": ran.title,
-        "missed": [at.isoformat(timespec="minutes") for at in ran.missed],
     }
+
+
+def receipt_of_test(job: Job, started: datetime, *, good: bool, why: str) -> dict[str, Any]:
+    """The receipt of a test run, which pushed nothing."""
+    ran = Ran(job.name, Ended.DONE if good else Ended.FAILED, title=why)
+    return {**_receipt(job, ran, started), "outcome": "tested" if good else "test failed"}
 
 
 def _who() -> str:
@@ -209,7 +265,7 @@ def notice_of(job: Job, ran: Ran, before: State) -> Notice | None:
         Ended.DONE: f"RosterDesk: {job.name} is well again" if well_again else f"RosterDesk: {job.name} ran",
         Ended.RESTED: f"RosterDesk: {job.name} rested",
     }
-    concerns = ran.ended in (Ended.HELD, Ended.FAILED) or well_again or bool(ran.missed)
+    concerns = ran.ended in (Ended.HELD, Ended.FAILED) or well_again or bool(ran.missed) or bool(ran.unkept)
     if not concerns and not (job.notices.every_run and ran.ended is Ended.DONE):
         return None
     sentences = [s for s in (ran.title, ran.advice) if s]
@@ -218,6 +274,8 @@ def notice_of(job: Job, ran: Ran, before: State) -> Notice | None:
         sentences.append(f"{total:,} changes were made as run {ran.run}. `rosterdesk undo {ran.run}` takes them back.")
     elif ran.ended in (Ended.HELD, Ended.FAILED):
         sentences.append("Nothing was changed in the directory.")
+    if ran.unkept:
+        sentences.append(ran.unkept)
     if ran.missed:
         times = ", ".join(f"{at:%Y-%m-%d %H:%M}" for at in ran.missed[:5])
         more = f" and {len(ran.missed) - 5} more" if len(ran.missed) > 5 else ""

@@ -38,6 +38,7 @@ class State:
     expected: str = ""
     failures: int = 0  # in a row
     succeeded: str = ""
+    digested: str = ""  # the day of the last weekly summary, or from which the first counts
 
 
 def remembered(name: str) -> State:

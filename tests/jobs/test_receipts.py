@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from pathlib import Path
 
 import pytest
 
+from rosterdesk import pipeline
+from rosterdesk.credentials import KeySource
+from rosterdesk.directory.edit import editing
+from rosterdesk.directory.engine import open_directory
+from rosterdesk.directory.governing import change_settings
+from rosterdesk.directory.holds import discard
+from rosterdesk.directory.undo import undo
 from rosterdesk.jobs import receipts
 from rosterdesk.jobs.receipts import Fault, append, verify
+from rosterdesk.run import Run
+from tests.rosters import roster, student, written
 
 
 def three() -> list[str]:
@@ -67,3 +78,62 @@ def test_a_number_that_is_none_shows() -> None:
     lines[1] = lines[1].replace('"number": 2', '"number": "two"')
     put(lines)
     assert Fault(2, "This receipt is damaged or was cut off.") in verify()[1]
+
+
+def of_runs() -> list[tuple[object, ...]]:
+    return [(r["run"], r["kind"], r["outcome"], r.get("undoes")) for r in receipts.receipts()]
+
+
+def test_every_run_leaves_one_whichever_way_it_is_made(tmp_path: Path) -> None:
+    """By hand: a push with files for an outlet, an edit, a held run that is discarded, an undo."""
+    out = tmp_path / "out"
+    with open_directory(tmp_path / "directory.db", KeySource(file=tmp_path / "key")) as directory:
+        folder = written(roster("".join(student(f"S{n}", given=f"Ana{n}") for n in range(30))), tmp_path)
+        with pipeline.roster([folder], Run()) as made:
+            pipeline.apply(made, pipeline.preview(made, directory), directory, outlet=out)
+        with editing(directory, "settings", "Ann asked for it") as edit:
+            change_settings(edit, {"threshold_percent": "12"})
+        with pipeline.roster([written(roster(student("S1", given="Ana1")), tmp_path)], Run()) as made:
+            pipeline.hold(made, pipeline.preview(made, directory), directory)
+        discard(directory, 3, Run())
+        undo(directory, 2)
+    assert of_runs() == [
+        (1, "push", "done", None),
+        (2, "edit", "done", None),
+        (3, "push", "held", None),
+        (3, "push", "discarded", None),
+        (4, "undo", "done", 2),
+    ]
+    first = next(receipts.receipts())
+    assert first["changes"] == {"schools": {"created": 2}, "students": {"created": 30}}
+    assert first["whole"] == {"orgs": True, "users": True}
+    assert first["outlet"] == str(out)
+    assert ["users.csv", 30, hashlib.sha256((out / "users.csv").read_bytes()).hexdigest()] in first["files"]
+    assert "Ann" not in receipts.file().read_text("utf-8")
+    assert verify() == (5, [])
+
+
+def test_a_receipt_that_the_disk_did_not_take_comes_with_the_next(tmp_path: Path) -> None:
+    """A folder in its place refuses the file as a full disk does: with an error of the system."""
+    with open_directory(tmp_path / "directory.db", KeySource(file=tmp_path / "key")) as directory:
+        for percent in ("11", "12", "13", "14"):
+            if percent in ("12", "13"):
+                receipts.file().rename(tmp_path / "kept")
+                receipts.file().mkdir()
+            with editing(directory, "settings", "as agreed") as edit:
+                change_settings(edit, {"threshold_percent": percent})
+            if percent in ("12", "13"):
+                receipts.file().rmdir()
+                (tmp_path / "kept").rename(receipts.file())
+    assert [run for run, *_ in of_runs()] == [1, 2, 3, 4]
+    assert ["late" in receipt for receipt in receipts.receipts()] == [False, True, True, False]
+    assert verify() == (4, [])
+
+
+def test_the_last_receipt_is_found_however_long_the_lines_are() -> None:
+    for n in range(3):
+        append({"job": "nightly", "run": n, "whole": {f"table{i}": True for i in range(6000)}})
+    with receipts.file().open("ab") as file:
+        file.write(b'{"number": 4, "prev')
+    assert append({"job": "nightly", "run": 3}) == 4
+    assert [fault.sentence for fault in verify()[1]] == ["This receipt is damaged or was cut off."]

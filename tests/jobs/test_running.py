@@ -182,3 +182,40 @@ def test_a_damaged_state_is_no_reason_not_to_run(job: Job, told: list[Notice]) -
     named("nightly", ".state.json").write_text("{", "utf-8")
     assert run_job(job, Run(), now=NIGHT).ended is Ended.DONE
     assert remembered("nightly").ended == "done"
+
+
+def test_a_disk_that_takes_no_receipt_stops_nothing_and_is_told(job: Job, told: list[Notice], tmp_path: Path) -> None:
+    """A folder in its place refuses the file as a full disk does: with an error of the system."""
+    run_job(job, Run(), now=NIGHT)
+    receipts.file().rename(tmp_path / "kept")
+    receipts.file().mkdir()
+    ran = run_job(with_students(job, 41, tmp_path), Run(), now=NIGHT + DAY)
+    assert (ran.ended, ran.run, ran.exit_code) == (Ended.DONE, 2, 5)
+    assert "students.csv" in export_of(job, tmp_path)
+    assert "The receipt of this run could not be written" in " ".join(told[-1].sentences)
+    failed = run_job(replace(job, sources=(str(tmp_path / "moved"),)), Run(), now=NIGHT + 2 * DAY)
+    assert (failed.ended, failed.exit_code) == (Ended.FAILED, 5)
+    receipts.file().rmdir()
+    (tmp_path / "kept").rename(receipts.file())
+    third = run_job(with_students(job, 42, tmp_path), Run(), now=NIGHT + 3 * DAY)
+    assert (third.ended, third.run, third.exit_code) == (Ended.DONE, 3, 0)
+    assert [(r["run"], "late" in r) for r in receipts.receipts()] == [(1, False), (2, True), (3, False)]
+    assert receipts.verify() == (3, [])
+
+
+def test_a_week_is_summed_up_once(job: Job, told: list[Notice], tmp_path: Path) -> None:
+    job = replace(job, notices=Notices(desktop=False, digest=True))
+    for night in range(6):
+        run_job(with_students(job, 40 + night, tmp_path), Run(), now=NIGHT + night * DAY)
+    run_job(replace(job, sources=(str(tmp_path / "moved"),)), Run(), now=NIGHT + 6 * DAY)
+    assert [n.subject for n in told] == ["RosterDesk: nightly did not run through"]
+    told.clear()
+    for night in (7, 8):
+        run_job(with_students(job, 46, tmp_path), Run(), now=NIGHT + night * DAY)
+    assert [n.subject for n in told] == ["RosterDesk: nightly is well again", "RosterDesk: the week of nightly"]
+    assert told[1].sentences == (
+        "In the last 7 days it ran 7 times; 6 of them went through.",
+        "0 were held for a person, 1 could not finish, 0 were missed.",
+        "Records and links: 6 new.",
+    )
+    assert remembered("nightly").digested == "2026-12-01"

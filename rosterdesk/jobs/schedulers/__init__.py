@@ -54,13 +54,22 @@ class Scheduler(Protocol):
         """What the system knows of the job."""
         ...
 
+    def start(self, job: Job, command: Command) -> None:
+        """Start the command once, now or in a minute, just as the job is started at its times."""
+        ...
 
-def command(name: str) -> Command:
-    """How this very program is started to run the job `name`."""
+    def forget_start(self, job: Job) -> None:
+        """Remove what `start` has left with the system."""
+        ...
+
+
+def command(name: str, *, test: bool = False) -> Command:
+    """How this very program is started to run the job `name`, or to test it."""
     passed = {key: os.environ[key] for key in ("ROSTERDESK_HOME", "PYTHON_KEYRING_BACKEND") if key in os.environ}
+    arguments = ("run", name, *(("--test",) if test else ()))
     if getattr(sys, "frozen", False):
-        return Command(sys.executable, ("run", name), passed)
-    return Command(sys.executable, ("-m", "rosterdesk", "run", name), passed)
+        return Command(sys.executable, arguments, passed)
+    return Command(sys.executable, ("-m", "rosterdesk", *arguments), passed)
 
 
 def scheduler() -> Scheduler:

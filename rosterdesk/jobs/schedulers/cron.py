@@ -11,6 +11,7 @@ from rosterdesk.jobs.file import Job
 from rosterdesk.jobs.schedulers import Command, Reported, ask
 
 _MARK = "# RosterDesk job "
+_ONCE = "# RosterDesk test of "
 
 
 class Cron:
@@ -36,16 +37,20 @@ class Cron:
     def report(self, name: str) -> Reported:
         return Reported(f"{_MARK}{name}" in _crontab())
 
+    def start(self, job: Job, command: Command) -> None:
+        others = without(_crontab(), job.name, _ONCE)
+        once = [f"{_ONCE}{job.name}", f"* * * * * {_start(command)} >/dev/null 2>&1"]
+        ask(["crontab", "-"], "".join(f"{line}\n" for line in (*others, *once)))
+
+    def forget_start(self, job: Job) -> None:
+        now = _crontab()
+        if (left := without(now, job.name, _ONCE)) != now:
+            ask(["crontab", "-"], "".join(f"{line}\n" for line in left))
+
 
 def lines(job: Job, command: Command) -> list[str]:
     """The job's lines."""
-    start = shlex.join(
-        [
-            *(["env", *(f"{k}={v}" for k, v in command.environment.items())] if command.environment else []),
-            command.program,
-            *command.arguments,
-        ]
-    ).replace("%", "\\%")  # cron takes a bare % for the end of a line
+    start = _start(command)
     days = "*" if len(job.schedule.weekdays) == 7 else ",".join(str((n + 1) % 7) for n in job.schedule.weekdays)
     found = []
     for at in job.schedule.times:
@@ -53,13 +58,19 @@ def lines(job: Job, command: Command) -> list[str]:
     return found
 
 
-def without(crontab: list[str], name: str) -> list[str]:
+def _start(command: Command) -> str:
+    given = [f"{key}={value}" for key, value in command.environment.items()]
+    words = [*(["env", *given] if given else []), command.program, *command.arguments]
+    return shlex.join(words).replace("%", "\\%")  # cron takes a bare % for the end of a line
+
+
+def without(crontab: list[str], name: str, mark: str = _MARK) -> list[str]:
     """A crontab without the lines of one job."""
     kept, skip = [], False
     for line in crontab:
         if skip:
             skip = False
-        elif line == f"{_MARK}{name}":
+        elif line == f"{mark}{name}":
             skip = True
         else:
             kept.append(line)

@@ -38,24 +38,40 @@ class Launchd:
             return Reported(False)
         return Reported(bool(ask(["launchctl", "print", f"{_domain()}/{_label(name)}"], ends=(0, 113)).strip()))
 
+    def start(self, job: Job, command: Command) -> None:
+        path = _path(_once(job))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.take(_once(job))
+        written(path, agent(job, command, once=True))
+        ask(["launchctl", "bootstrap", _domain(), str(path)])
 
-def agent(job: Job, command: Command) -> str:
-    """The property list. A time that passed while the Mac slept is made up for when it wakes."""
+    def forget_start(self, job: Job) -> None:
+        self.take(_once(job))
+
+
+def agent(job: Job, command: Command, *, once: bool = False) -> str:
+    """The property list. A time that passed while the Mac slept is made up for when it wakes. With `once` it starts as
+    soon as it is loaded, and never again.
+    """
     times: list[dict[str, int]] = []
     for at in job.schedule.times:
         moment = {"Hour": at.hour, "Minute": at.minute}
         every_day = len(job.schedule.weekdays) == 7
         times += [moment] if every_day else [{**moment, "Weekday": (n + 1) % 7} for n in job.schedule.weekdays]
     facts: dict[str, Any] = {
-        "Label": _label(job.name),
+        "Label": _label(_once(job) if once else job.name),
         "ProgramArguments": [command.program, *command.arguments],
-        "StartCalendarInterval": times,
+        **({"RunAtLoad": True} if once else {"StartCalendarInterval": times}),
         "ProcessType": "Background",
         "Umask": 0o077,
     }
     if command.environment:
         facts["EnvironmentVariables"] = dict(command.environment)
     return plistlib.dumps(facts).decode()
+
+
+def _once(job: Job) -> str:
+    return f"{job.name} test"  # no job has a space in its name
 
 
 def _label(name: str) -> str:

@@ -54,6 +54,19 @@ class Systemd:
         moment = datetime.fromtimestamp(int(due), UTC) if due.isdigit() and int(due) else None
         return Reported(facts.get("ActiveState") == "active", moment)
 
+    def start(self, job: Job, command: Command) -> None:
+        ask(once(job.name, command))
+
+    def forget_start(self, job: Job) -> None:
+        ask(["systemctl", "--user", "stop", f"{_unit(job.name)}-test.service"], ends=(0, 5))  # 5: it is over already
+
+
+def once(name: str, command: Command) -> list[str]:
+    """The command that has the user's systemd start something now, with the surroundings of a unit (systemd-run(1))."""
+    given = [f"--setenv={key}={value}" for key, value in command.environment.items()]
+    unit = [f"--unit={_unit(name)}-test", "--collect", "--no-block", "--property=UMask=0077"]
+    return ["systemd-run", "--user", *unit, *given, "--", command.program, *command.arguments]
+
 
 def usable() -> bool:
     """Whether this user has a systemd of their own that answers."""

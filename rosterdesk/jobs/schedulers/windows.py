@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from rosterdesk.jobs.calendar import Schedule
 from rosterdesk.jobs.file import Job
 from rosterdesk.jobs.schedulers import Command, Reported, ask
 
@@ -37,6 +39,17 @@ class TaskScheduler:
     def report(self, name: str) -> Reported:
         asked = ["schtasks", "/Query", "/TN", _path(name)]
         return Reported(subprocess.run(asked, capture_output=True, check=False).returncode == 0)
+
+    def start(self, job: Job, command: Command) -> None:
+        once = replace(job, schedule=Schedule())
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "task.xml"
+            file.write_text(task(once, command, date.today()), encoding="utf-16")  # noqa: DTZ011 - the local day is meant
+            ask(["schtasks", "/Create", "/F", "/TN", _path(_once(job)), "/XML", str(file)])
+        ask(["schtasks", "/Run", "/TN", _path(_once(job))])
+
+    def forget_start(self, job: Job) -> None:
+        self.take(_once(job))
 
 
 def task(job: Job, command: Command, start: date) -> str:
@@ -80,6 +93,10 @@ def task(job: Job, command: Command, start: date) -> str:
     ET.SubElement(execute, "Arguments").text = subprocess.list2cmdline(command.arguments)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-16"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _once(job: Job) -> str:
+    return f"{job.name} test"  # no job has a space in its name
 
 
 def _path(name: str) -> str:
