@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from rosterdesk.checks import credential, families, headers, links, manifest, people, places, presence, signs
 from rosterdesk.checks.groups import Group, counts, page, summary
+from rosterdesk.checks.proof import proven, unproven
 from rosterdesk.checks.referred import resolve
 from rosterdesk.checks.signs import compare
 from rosterdesk.model import MappedTable, Mapping, Reading
@@ -23,6 +24,7 @@ __all__ = [
     "counts",
     "credential",
     "page",
+    "proven",
     "resolve",
     "summary",
     "unproven",
@@ -70,13 +72,6 @@ def check_by_phone(
     """
     check(mapping, reading, tables, staging, run)
     credential.put_back(staging)
-
-
-def unproven(staging: Staging) -> frozenset[str]:
-    """The entities of which rows were left out that nobody can tell whose they are: absence proves nothing then."""
-    return frozenset(
-        entity for (entity,) in staging.rows("select distinct entity from incoming.unproven where entity is not null")
-    )
 
 
 def name_sources(mapping: Mapping, reading: Reading, staging: Staging) -> None:

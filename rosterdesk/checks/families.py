@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from rosterdesk.checks.catalogue import found, report, report_table, unprove
 from rosterdesk.checks.links import loose
-from rosterdesk.checks.people import leave_out
+from rosterdesk.checks.people import GUARDIAN_ID, leave_out
 from rosterdesk.model import MappedTable
 from rosterdesk.staging import ROW_BITS, Staging
 
@@ -27,6 +27,7 @@ def guardianships(staging: Staging, tables: Sequence[MappedTable]) -> None:
     hold the pairs.
     """
     _waiting(staging)
+    _types(staging, tables)
     # Who tells of a link is in it by number; only who is told of must be looked up.
     staging.execute("""create table incoming.named_pairs as
         select p.ref, p.student_no, g.no as guardian_no, null::varchar as relationship,
@@ -73,6 +74,15 @@ def guardianships(staging: Staging, tables: Sequence[MappedTable]) -> None:
         select null, g.no from incoming.people p join incoming.guardians g on g.sis_id = p.sis_id
         where p.kind = 'guardian' and p.student_sis_id is null
           and exists (select 1 from incoming.people where kind = 'guardian' and student_sis_id is not null)""")
+
+
+def _types(staging: Staging, tables: Sequence[MappedTable]) -> None:
+    """Keep what sort of contact each guardian of a guardian file is to the student, where the source tells it."""
+    told = "select count(*) from incoming.told where entity = 'guardians' and field = 'contact_type'"
+    if relations := [t.relation for t in tables if t.target == "guardians"] if staging.one(told) else []:
+        columns = f"select student_sis_id, {GUARDIAN_ID} as sis_id, contact_type"
+        rows = " union all ".join(f"{columns} from {relation}" for relation in relations)
+        staging.execute(f"create table incoming.contact_types as {rows}")
 
 
 def _waiting(staging: Staging) -> None:

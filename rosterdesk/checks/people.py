@@ -39,7 +39,7 @@ from {relation}
 """
 
 # Where a source has no ID for a contact, one is made of what does not change: the student and the name.
-_GUARDIAN_ID = (
+GUARDIAN_ID = (
     "coalesce(sis_id, 'made-' || left(md5(concat_ws(chr(31), student_sis_id, lower(given_name), "
     "lower(family_name))), 16))"
 )
@@ -92,7 +92,7 @@ def _select(table: MappedTable, ref: str = "ref", *, joined: bool = False) -> st
     fixed = {"students": "'student'", "guardians": "'guardian'", "staff": "'staff'"}.get(table.target)
     pairs = table.target == "guardians"
     return _COLUMNS.format(
-        sis_id=_GUARDIAN_ID if pairs else "sis_id",
+        sis_id=GUARDIAN_ID if pairs else "sis_id",
         kind=fixed or roles.KIND,
         role="coalesce(role, 'staff')" if table.target == "staff" else fixed or "role",
         student="student_sis_id" if pairs else "null::varchar",

@@ -35,12 +35,15 @@ _RECORDS = ("students", "staff", "guardians", "classrooms")
 def sizes(staging: Staging, reading: Reading, tables: tuple[MappedTable, ...]) -> None:
     """Look at how many rows each table has; note in `incoming.paged` what the tables with whole pages tell of."""
     staging.execute("create table incoming.paged (entity varchar)")
+    staging.execute("create table incoming.changes_only (entity varchar)")
     counted = dict(staging.rows("select number, max(rows) from incoming.row_counts group by number"))
     for table in reading.tables:
         rows = table.rows if table.rows is not None else counted.get(table.number)
         if not rows:
             continue
         entities = sorted({e for t in tables if t.number == table.number for e in TELLS.get(t.target, ())})
+        if reading.manifest.get(f"file.{table.name}", "").lower() in ("delta", "changes"):
+            staging.execute("insert into incoming.changes_only select unnest(?)", [entities])
         if rows in SHEETS:
             report_table(staging, "spreadsheet-limit", table, f"{rows:,}")
             for entity in entities:
@@ -56,7 +59,10 @@ def compare(staging: Staging, run: Run) -> frozenset[str]:
     scope.prepare(staging)
     kept = {entity for entity in _RECORDS if _lost_zeros(staging, entity)}
     paged = {entity for (entity,) in staging.rows("select distinct entity from incoming.paged")}
+    parts = {entity for (entity,) in staging.rows("select distinct entity from incoming.changes_only")}
     for entity in (*_RECORDS, "enrollments", "guardianships"):
+        if entity in parts:
+            continue
         now, before = _sizes(staging, entity)
         if before < _LEAST or now >= (_FEWER if entity in paged else _FEW) * before:
             continue

@@ -17,7 +17,7 @@ from rosterdesk.directory.settings import DISTRICT
 from rosterdesk.errors import NotAllowed, UsageError
 
 SAME = ("given_name", "family_name", "email", "sms", "phone")
-_SHARING = ("staff", "guardians")
+SHARING = ("staff", "guardians")
 
 
 def enable(edit: Edit, entity: str, record: int) -> int:
@@ -49,8 +49,12 @@ def enable(edit: Edit, entity: str, record: int) -> int:
 
 
 def sort_out(edit: Edit, entity: str, record: int) -> None:
-    """After somebody's details changed: leave an account that is no longer theirs to share, join one that is."""
-    row = edit.get(entity, record)
+    """After somebody came or their details changed: leave an account that is no longer theirs to share, join one that
+    is.
+    """
+    row = edit.known(entity, record)
+    if row is None:
+        return
     if (shared := _of_same(edit, entity, row)) is not None:
         _join(edit, entity, row, shared)
     elif row.account is not None and any(
@@ -66,10 +70,10 @@ def _key(row: sa.Row[Any]) -> tuple[Any, ...]:
 
 def _same(edit: Edit, entity: str, row: sa.Row[Any]) -> list[tuple[str, sa.Row[Any]]]:
     """The other records of what is certainly the same person."""
-    if entity not in _SHARING or not (row.email or row.sms):
+    if entity not in SHARING or not (row.email or row.sms):
         return []
     found = []
-    for other in _SHARING:
+    for other in SHARING:
         table = RECORDS[other]
         same = [table.c[name].is_not_distinct_from(getattr(row, name)) for name in SAME]
         here = (table.c.district == edit.district, table.c.status == "active", table.c.id != row.id)
@@ -84,7 +88,7 @@ def _of_same(edit: Edit, entity: str, row: sa.Row[Any]) -> int | None:
 def _members(edit: Edit, account: int) -> list[tuple[str, sa.Row[Any]]]:
     return [
         (entity, row)
-        for entity in _SHARING
+        for entity in SHARING
         for row in edit.conn.execute(
             sa.select(RECORDS[entity]).where(
                 RECORDS[entity].c.district == edit.district, RECORDS[entity].c.account == account
@@ -103,9 +107,9 @@ def _activate(edit: Edit, account: int) -> None:
     row = edit.conn.execute(sa.select(accounts).where(*here)).one()
     if row.state == "active":
         return
-    edit.conn.execute(accounts.update().where(*here).values(state="active"))
     if row.created_run != edit.run:  # what this run created goes as a whole
         edit.note(
             "accounts", account, "update", {"id": account, "state": row.state}, {"id": account, "state": "active"}
         )
-    edit.stale |= set(_SHARING)
+    edit.conn.execute(accounts.update().where(*here).values(state="active"))
+    edit.stale |= set(SHARING)

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from rosterdesk.directory import sight
 from rosterdesk.directory.browse import holding, in_school, made, numbers
 from rosterdesk.directory.schema import RECORDS
 
@@ -34,7 +35,8 @@ def find(
         if entity in ("", kind):
             shown = (sa.literal(kind), sa.func.lower(made(table, "name")), table.c.sis_id, _school(table))
             query = sa.select(table.c.id, sa.literal(at).label("place"), *_labelled(shown))
-            where = (table.c.status == "archived", *in_school(table, school), *holding(table, words))
+            where = [table.c.status == "archived", *in_school(table, school), *holding(table, words)]
+            where += sight.of(conn, district, table)
             parts.append(query.where(table.c.district == district, *where))
     every = sa.union_all(*parts).subquery()
     by = [every.c[sort]] if sort else [every.c.place, every.c.name]
@@ -48,7 +50,8 @@ def rows(conn: sa.Connection, district: int, ids: Sequence[int]) -> list[tuple[A
     found: dict[int, tuple[Any, ...]] = {}
     for kind, table in RECORDS.items():
         shown = _labelled((sa.literal(kind), made(table, "name"), table.c.sis_id, _school(table)))
-        query = sa.select(table.c.id, *shown).where(table.c.district == district, table.c.id.in_(ids))
+        here = (table.c.district == district, *sight.of(conn, district, table))
+        query = sa.select(table.c.id, *shown).where(*here, table.c.id.in_(ids))
         found.update((row[0], tuple(row)) for row in conn.execute(query))
     return [found[number] for number in ids if number in found]
 

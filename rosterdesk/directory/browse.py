@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from rosterdesk.directory import sight
 from rosterdesk.directory.schema import RECORDS, accounts, enrollments, guardianships, schools
 
 # A list longer than this is in the order of an index unless a person asks for another: sorting takes seconds there.
@@ -67,10 +68,10 @@ class Record:
 
 
 def list_schools(conn: sa.Connection, district: int) -> list[tuple[int, str, str]]:
-    """Every school by name: number, name, status."""
+    """Every school that this person sees, by name: number, name, status."""
     query = (
         sa.select(schools.c.id, schools.c.name, schools.c.status)
-        .where(schools.c.district == district)
+        .where(schools.c.district == district, *sight.of(conn, district, schools))
         .order_by(sa.func.lower(schools.c.name), schools.c.id)
     )
     return [(row.id, row.name or "", row.status) for row in conn.execute(query)]
@@ -83,7 +84,8 @@ def count(
     table = RECORDS[entity]
     query = (
         sa.select(table.c.status, table.c.sis_id.is_(None), sa.func.count())
-        .where(table.c.district == district, *in_school(table, school), *holding(table, words))
+        .where(table.c.district == district, *sight.of(conn, district, table))
+        .where(*in_school(table, school), *holding(table, words))
         .group_by(table.c.status, table.c.sis_id.is_(None))
     )
     found = dict.fromkeys(Which, 0)
@@ -112,7 +114,8 @@ def find(
     first `limit` of them are found at once.
     """
     table = RECORDS[entity]
-    where = (table.c.district == district, *_which(table, which), *in_school(table, school), *holding(table, words))
+    where = [table.c.district == district, *sight.of(conn, district, table), *_which(table, which)]
+    where += [*in_school(table, school), *holding(table, words)]
     if not sort:
         beyond = sa.select(table.c.id).where(*where).offset(SORTED_UNASKED).limit(1)
         sort = "name" if conn.execute(beyond).first() is None else "sis_id"
@@ -130,18 +133,20 @@ def rows(conn: sa.Connection, district: int, entity: str, ids: Sequence[int]) ->
     """The records of these numbers, in this order: the number, then the columns of `SHOWN`."""
     table = RECORDS[entity]
     columns = [made(table, name).label(name) for name in SHOWN[entity]]
-    query = sa.select(table.c.id, *columns).where(table.c.district == district, table.c.id.in_(ids))
+    here = (table.c.district == district, *sight.of(conn, district, table))
+    query = sa.select(table.c.id, *columns).where(*here, table.c.id.in_(ids))
     found = {row[0]: tuple(row) for row in conn.execute(query)}
     return [found[number] for number in ids if number in found]
 
 
 def record(conn: sa.Connection, district: int, entity: str, number: int) -> Record | None:
-    """One record, or None when it is gone."""
+    """One record, or None when it is gone, or none that this person sees."""
     table = RECORDS[entity]
     names = [c for c in table.c if c.name not in ("district", "id", "school", "account", "created_run")]
     also = [made(table, name).label(f"made_{name}") for name in ("school", "account") if name in table.c]
     query = sa.select(*names, *also, made(table, "name").label("made_name"))
-    row = conn.execute(query.where(table.c.district == district, table.c.id == number)).first()
+    here = (table.c.district == district, *sight.of(conn, district, table))
+    row = conn.execute(query.where(*here, table.c.id == number)).first()
     if row is None:
         return None
     values = {key.removeprefix("made_"): value for key, value in row._mapping.items() if key != "made_name"}
@@ -237,7 +242,7 @@ def _joined(
     query = (
         sa.select(table.c.id, name, what)
         .join_from(link, table, (table.c.district == link.c.district) & (table.c.id == key))
-        .where(link.c.district == district, where)
+        .where(link.c.district == district, where, *sight.of(conn, district, table))
         .order_by(sa.func.lower(name), table.c.id)
         .limit(_LINKED)
     )

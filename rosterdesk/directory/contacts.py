@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from rosterdesk.directory import accounts
 from rosterdesk.directory.edit import SINGULAR, Edit
 from rosterdesk.directory.permissions import ROSTERING, Permission
+from rosterdesk.directory.schema import RECORDS
 from rosterdesk.directory.settings import DISTRICT, PhoneColumn, Settings
 from rosterdesk.errors import NotAllowed, UsageError
 
@@ -48,6 +49,7 @@ def change(edit: Edit, entity: str, record: int, details: Mapping[str, str | Non
             "Enter the new one before the old one goes.",
         )
     different = [name for name in values if getattr(row, name) != values[name]]
+    refuse_taken(edit, {name: value for name, value in after.items() if name in different}, after, record)
     if edit.change(entity, row, "update", **values):
         if row.sis_id is not None:
             edit.own(record, *different)
@@ -65,6 +67,31 @@ def cleaned(entity: str, details: Mapping[str, str | None]) -> dict[str, str | N
 def usable(values: Mapping[str, str | None], phone_column: PhoneColumn) -> bool:
     """Whether somebody can sign in and be reached: an e-mail or the number of the credential column."""
     return bool(values.get("email") or values.get(phone_column.value))
+
+
+def refuse_taken(
+    edit: Edit, values: Mapping[str, str | None], person: Mapping[str, str | None], record: int | None = None
+) -> None:
+    """Where it is not allowed to share them: refuse an e-mail or number of `values` that is somebody else's.
+
+    `person` is how they are called and reached afterwards: who is exactly the same is nobody else.
+    """
+    settings = edit.settings()
+    if settings.shared_contacts:
+        return
+    for name, word in (("email", "e-mail"), (settings.phone_column.value, "mobile number")):
+        if not values.get(name):
+            continue
+        for entity in accounts.SHARING:
+            table = RECORDS[entity]
+            same = [table.c[field].is_not_distinct_from(person.get(field)) for field in accounts.SAME]
+            others = (table.c.district == edit.district, table.c.status == "active", table.c.id != (record or 0))
+            has = sa.func.lower(table.c[name]) == str(values[name]).lower()
+            if edit.conn.execute(sa.select(table.c.id).where(*others, has, sa.not_(sa.and_(*same))).limit(1)).first():
+                raise NotAllowed(
+                    f"Somebody else has this {word} already, and in this district it is one person's only.",
+                    "Enter another one. A district leader can let people share them with the setting shared_contacts.",
+                )
 
 
 def _refuse_what_the_sync_owns(

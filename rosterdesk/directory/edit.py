@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from rosterdesk.directory import permissions
+from rosterdesk.directory import ledger, permissions
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.history import Kind, PastRun, State, next_run, now, record_run
 from rosterdesk.directory.permissions import Person
@@ -63,13 +63,22 @@ class Edit:
 
     def get(self, entity: str, record: int) -> sa.Row[Any]:
         """A record's row. Raises `UsageError` when there is none, or none that this person may see."""
-        table = RECORDS[entity]
-        row = self.conn.execute(sa.select(table).where(table.c.district == self.district, table.c.id == record)).first()
-        if row is None or not self.person.sees(self.schools(entity, row)):
+        row = self.known(entity, record)
+        if row is None or not (record in self.person.records or self.person.sees(self.schools(entity, row))):
             raise UsageError(
                 f"There is no {SINGULAR[entity]} #{record} in your schools.", "Look it up in the directory again."
             )
+        if row.status == "archived" and (merged := ledger.find(self.conn, self.district, record)) is not None:
+            raise UsageError(
+                f"#{record} was merged into #{merged.survivor}.", f"Use #{merged.survivor}, or unmerge #{record} first."
+            )
         return row
+
+    def known(self, entity: str, record: int) -> sa.Row[Any] | None:
+        """A record's row, whoever may see it: for what the rules themselves must look up, never to be shown."""
+        table = RECORDS[entity]
+        query = sa.select(table).where(table.c.district == self.district, table.c.id == record)
+        return self.conn.execute(query).first()
 
     def schools(self, entity: str, row: sa.Row[Any]) -> set[int]:
         """The schools that a record belongs to; a guardian's are those of the children."""
@@ -182,6 +191,13 @@ class Edit:
         )
         self._count(entity, _PAST[action])
 
+    def reserve(self, entity: str, what: str, count: int) -> int:
+        """Numbers for many changes that the caller writes at once; return the first."""
+        first = self._changes + 1
+        self._changes += count
+        self.counts.setdefault(entity, Counter())[what] += count
+        return first
+
     def _refuse_if_changed(self, entity: str, record: int) -> None:
         if self.since is None:
             return
@@ -221,6 +237,7 @@ def editing(
     person: Person | None = None,
     since: int | None = None,
     run: Run | None = None,
+    kind: Kind = Kind.EDIT,
 ) -> Iterator[Edit]:
     """An edit, written wholly at the end of the block or, on any exception, not at all. It waits for a run in progress.
 
@@ -236,7 +253,7 @@ def editing(
         edit = Edit(directory, conn, whose, next_run(conn, directory.district), since)
         yield edit
         if edit.counts or edit._changes:
-            _finish(edit, PastRun(edit.run, Kind.EDIT, State.DONE, started, now(), whose.who, what, why=why.strip()))
+            _finish(edit, PastRun(edit.run, kind, State.DONE, started, now(), whose.who, what, why=why.strip()))
 
 
 def _finish(edit: Edit, past: PastRun) -> None:

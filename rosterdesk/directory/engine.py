@@ -11,8 +11,10 @@ from typing import Any, Protocol, Self
 import sqlalchemy as sa
 
 from rosterdesk.credentials import KeySource
-from rosterdesk.directory import migrate
+from rosterdesk.directory import migrate, receipts
+from rosterdesk.directory.deliveries import DELIVERED, Delivered
 from rosterdesk.directory.faults import shown_to_people
+from rosterdesk.directory.history import RECORDED, PastRun, list_runs
 from rosterdesk.directory.schema import districts
 from rosterdesk.errors import DirectoryError
 from rosterdesk.run import Run
@@ -42,9 +44,10 @@ class Directory:
     `where` names it for people and holds no password; `dialect` is "sqlite" or "postgresql".
     """
 
-    def __init__(self, store: Store, district: int, patience: float) -> None:
+    def __init__(self, store: Store, district: int, patience: float, acting_as: str | None = None) -> None:
         self._store = store
         self._patience = patience
+        self._acting_as = acting_as
         self.district = district
         self.dialect = store.dialect
         self.where = store.where
@@ -64,9 +67,27 @@ class Directory:
             self._store.turn(doing, run, self._patience),
             self._connection(run, writing=True) as conn,
         ):
+            recorded: list[PastRun] = []
+            delivered: dict[int, Delivered] = {}
+            missing: list[PastRun] = []
+            conn.info[RECORDED], conn.info[DELIVERED] = recorded, delivered
             with self._store.turn_within(conn, doing, run, self._patience):
                 yield conn
             run.check()
+            if recorded:
+                missing = self._without_receipt(conn, recorded[0].number)
+        if recorded:
+            receipts.leave(self.where, recorded, delivered, missing)
+
+    def _without_receipt(self, conn: sa.Connection, number: int) -> list[PastRun]:
+        """The runs before this one, and after the last with a receipt, whose receipts the disk did not take.
+
+        A shared directory has runs of other computers, which have their receipts there: of it nothing is said.
+        """
+        last = receipts.last_run(self.where) if self.dialect == "sqlite" else None
+        if last is None or last >= number - 1:
+            return []
+        return list_runs(conn, self.district, before=number, limit=number - last - 1)[::-1]
 
     @contextmanager
     def read(self, run: Run | None = None) -> Iterator[sa.Connection]:
@@ -122,7 +143,7 @@ class Directory:
     @contextmanager
     def _connection(self, run: Run, *, writing: bool) -> Iterator[sa.Connection]:
         with self._store.engine.connect() as plain:
-            conn = plain.execution_options(writing=writing)
+            conn = plain.execution_options(writing=writing, acting_as=self._acting_as)
             with self._store.interruptible(conn) as interrupt:
                 now = [
                     interrupt
@@ -143,15 +164,17 @@ def open_directory(
     run: Run | None = None,
     district: int = 1,
     patience: float = PATIENCE_SECONDS,
+    acting_as: str | None = None,
 ) -> Directory:
     """Open the directory at a path (embedded) or a `postgresql://` address (shared), made or upgraded as needed.
 
-    `key` (the system keyring by default) is for an embedded one. Raises `SecretError` for a missing or wrong key,
-    `DirectoryError` for what is no directory, of a newer version, or may not be used, `UnreachableError` for a server.
+    `key` (the system keyring by default) is for an embedded one; `acting_as` is whom its owner acts as. Raises
+    `SecretError` for a missing or wrong key, `DirectoryError` for what is no directory, of a newer version, or may not
+    be used, `UnreachableError` for a server.
     """
     run = run or Run()
     store = _store(where, key or KeySource.chosen(), district)
-    directory = Directory(store, district, patience)
+    directory = Directory(store, district, patience, acting_as)
     try:
         with shown_to_people(run, directory.driver):
             _prepare(store, directory, run, patience, create=create)

@@ -12,8 +12,10 @@ from typing import Any, TextIO
 
 import sqlalchemy as sa
 
+from rosterdesk.directory import sight
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.layout import FILES, queries
+from rosterdesk.directory.permissions import ROSTERING
 from rosterdesk.errors import FileError
 from rosterdesk.run import Run
 
@@ -24,13 +26,15 @@ def export(directory: Directory, folder: Path, run: Run | None = None) -> dict[s
     """Write one CSV file a table into the folder, made if missing; return the rows by file.
 
     The files show one state of the directory, whatever is written meanwhile, and replace earlier ones only when all are
-    whole. They hold student data in plain text. Raises `FileError`, `Cancelled`.
+    whole. They hold student data in plain text. Raises `FileError`, `NotAllowed`, `Cancelled`.
     """
     run = run or Run()
     _refuse_foreign(folder)
     counts: dict[str, int] = {}
     drafts = {name: folder / f"{name}.csv.new" for name in FILES}
+    rule = "The whole directory is exported by those who manage the roster of the whole district."
     with directory.read(run) as conn, _to(folder):
+        sight.require_district(conn, directory.district, rule, ROSTERING)
         try:
             if directory.dialect == "postgresql":
                 # Whole tables are joined. Right after a large push PostgreSQL has not counted them yet, and would look

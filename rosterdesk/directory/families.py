@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from rosterdesk.directory.contacts import FIELDS, cleaned, usable
+from rosterdesk.directory import accounts
+from rosterdesk.directory.contacts import FIELDS, cleaned, refuse_taken, usable
 from rosterdesk.directory.edit import Edit
 from rosterdesk.directory.permissions import LEADERS, Permission
 from rosterdesk.directory.settings import DISTRICT, Guardianship, Settings
@@ -22,8 +23,10 @@ def add_guardian(edit: Edit, student: int, details: Mapping[str, str | None], re
             "A guardian needs an e-mail or a mobile number, to sign in and to be reached with.",
             "Ask the family for one; a home phone alone is not enough.",
         )
+    refuse_taken(edit, values, values)
     guardian = edit.create("guardians", **{name: values.get(name) for name in FIELDS["guardians"]})
     edit.link("guardianships", student=student, guardian=guardian, relationship=relationship)
+    accounts.sort_out(edit, "guardians", guardian)
     return guardian
 
 

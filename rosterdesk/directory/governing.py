@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
@@ -15,10 +16,11 @@ from rosterdesk.directory.permissions import (
     granted,
     needs_district,
 )
-from rosterdesk.directory.schema import RECORDS, grants
+from rosterdesk.directory.schema import RECORDS, grants, runs
+from rosterdesk.directory.schema import changes as history
 from rosterdesk.directory.schema import settings as table
 from rosterdesk.directory.settings import DISTRICT, Settings, canonical, get_settings, set_settings
-from rosterdesk.errors import NotAllowed, UsageError
+from rosterdesk.errors import DirectoryChanged, NotAllowed, UsageError
 
 
 def change_settings(edit: Edit, changes: Mapping[str, str | None], school: int = DISTRICT) -> Settings:
@@ -28,6 +30,7 @@ def change_settings(edit: Edit, changes: Mapping[str, str | None], school: int =
     else:
         edit.get("schools", school)
         edit.person.require("Settings of a school are its leaders' to change, and the district's.", LEADERS, {school})
+    _refuse_if_changed(edit, school, changes)
     here = (table.c.district == edit.district, table.c.school == school)
     own = dict(edit.conn.execute(sa.select(table.c.name, table.c.value).where(*here)).all())
     changed = {}
@@ -83,6 +86,9 @@ def grant(edit: Edit, who: str, permission: Permission, school: int = DISTRICT, 
         raise UsageError(f"{permission} is for the whole district.", "Grant it without naming a school.")
     if school != DISTRICT:
         edit.get("schools", school)
+    if person is not None:  # their own record opens itself to them, so whoever grants must see it
+        kinds = [kind for kind in ("staff", "guardians") if edit.known(kind, person) is not None]
+        edit.get(kinds[0] if kinds else "staff", person)
     if edit.linked(grants.name, who=who, permission=permission.value, school=school) is not None:
         raise UsageError(f"{who} has this permission already.", "Nothing was changed.")
     edit.link(grants.name, who=who, permission=permission.value, school=school, person=person)
@@ -100,6 +106,26 @@ def revoke(edit: Edit, who: str, permission: Permission, school: int = DISTRICT)
 def somebody(edit: Edit, who: str) -> Person:
     """What somebody may do now."""
     return granted(edit.conn, edit.district, who)
+
+
+def _refuse_if_changed(edit: Edit, school: int, names: Iterable[str]) -> None:
+    """Raise `DirectoryChanged` when somebody else has set one of these since this person looked."""
+    if edit.since is None:
+        return
+    of_place = (history.c.entity == table.name, history.c.record == school, history.c.run > edit.since)
+    query = (
+        sa.select(history.c.after, runs.c.who, runs.c.run, runs.c.finished)
+        .join(runs, (runs.c.district == history.c.district) & (runs.c.run == history.c.run))
+        .where(history.c.district == edit.district, history.c.run != edit.run, *of_place)
+        .order_by(history.c.run.desc(), history.c.number.desc())
+    )
+    wanted = set(names)
+    for row in edit.conn.execute(query):
+        if (name := json.loads(row.after)["name"]) in wanted:
+            raise DirectoryChanged(
+                f"{row.who} has changed the setting {name} meanwhile (run {row.run}, {row.finished}).",
+                "Look at it again, and decide whether you still want your change: nothing of yours was written.",
+            )
 
 
 def _may_govern(edit: Edit, permission: Permission, school: int) -> None:

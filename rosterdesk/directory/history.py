@@ -11,8 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from rosterdesk.directory import ledger, sight
 from rosterdesk.directory.schema import RECORDS, changes, runs
 from rosterdesk.errors import UsageError
+
+RECORDED = "rosterdesk runs"  # under which a connection keeps the runs that its transaction has written down
 
 
 class Kind(StrEnum):
@@ -22,6 +25,10 @@ class Kind(StrEnum):
     UNDO = "undo"
     IMPORT = "import"
     EDIT = "edit"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
+    PURGE = "purge"
+    ERASE = "erase"
 
 
 class State(StrEnum):
@@ -49,6 +56,8 @@ class PastRun:
     problems: Mapping[str, Any] = field(default_factory=dict)
     undoes: int | None = None
     why: str = ""
+    job: str = ""  # that has started it; empty: a person
+    forgotten: str = ""  # why its history is no longer whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,23 +100,29 @@ def record_run(conn: sa.Connection, district: int, run: PastRun) -> None:
         "problems": json.dumps(run.problems, ensure_ascii=False, default=dict),
         "undoes": run.undoes,
         "why": run.why or None,
+        "job": run.job or None,
+        "forgotten": run.forgotten or None,
     }
     known = conn.execute(runs.update().where(runs.c.district == district, runs.c.run == run.number).values(row))
     if not known.rowcount:
         conn.execute(runs.insert().values(district=district, run=run.number, **row))
+    if run.state is not State.UNDONE:  # of that, the run that has undone it tells
+        conn.info.get(RECORDED, []).append(run)
 
 
 def list_runs(conn: sa.Connection, district: int, *, limit: int = 100, before: int | None = None) -> list[PastRun]:
-    """The latest runs, the newest first; `before` a number, to page on."""
-    query = sa.select(runs).where(runs.c.district == district).order_by(runs.c.run.desc()).limit(limit)
+    """The latest runs that this person may know of, the newest first; `before` a number, to page on."""
+    mine = sight.seen_runs(sight.viewer(conn, district), district)
+    query = sa.select(runs).where(runs.c.district == district, *mine).order_by(runs.c.run.desc()).limit(limit)
     if before is not None:
         query = query.where(runs.c.run < before)
     return [_run(row) for row in conn.execute(query)]
 
 
 def get_run(conn: sa.Connection, district: int, number: int) -> PastRun:
-    """One run. Raises `UsageError` when there is none of that number."""
-    row = conn.execute(sa.select(runs).where(runs.c.district == district, runs.c.run == number)).first()
+    """One run. Raises `UsageError` when there is none of that number, or none that this person may know of."""
+    mine = sight.seen_runs(sight.viewer(conn, district), district)
+    row = conn.execute(sa.select(runs).where(runs.c.district == district, runs.c.run == number, *mine)).first()
     if row is None:
         raise UsageError(f"There is no run {number}.", "`rosterdesk history` lists the runs.")
     return _run(row)
@@ -118,11 +133,12 @@ def list_changes(
 ) -> list[tuple[int, PastChange]]:
     """A page of what a run changed or removed, each with its number in the run; `after` a number, to page on.
 
-    What it created stands in `list_created`.
+    What it created stands in `list_created`. Nothing of records that this person may not see.
     """
+    mine = sight.seen_changes(sight.viewer(conn, district), district)
     query = (
         sa.select(changes)
-        .where(changes.c.district == district, changes.c.run == number, changes.c.number > after)
+        .where(changes.c.district == district, changes.c.run == number, changes.c.number > after, *mine)
         .order_by(changes.c.number)
         .limit(limit)
     )
@@ -130,11 +146,11 @@ def list_changes(
 
 
 def list_created(conn: sa.Connection, district: int, number: int) -> Iterator[PastChange]:
-    """The records that a run created and that are still there, entity by entity."""
+    """The records that a run created and that are still there, entity by entity; those that this person may see."""
     for entity, table in RECORDS.items():
         query = (
             sa.select(table.c.id)
-            .where(table.c.district == district, table.c.created_run == number)
+            .where(table.c.district == district, table.c.created_run == number, *sight.of(conn, district, table))
             .order_by(table.c.id)
             .execution_options(yield_per=1000)
         )
@@ -145,19 +161,28 @@ def list_created(conn: sa.Connection, district: int, number: int) -> Iterator[Pa
 def record_history(
     conn: sa.Connection, district: int, entity: str, record: int
 ) -> Sequence[tuple[PastRun, PastChange]]:
-    """What happened to one record, and to the links that begin at it, the newest first, each with its run."""
+    """What happened to one record, and to the links that begin at it, the newest first, each with its run.
+
+    What happened to the records that were merged into it is its own history, too. Empty for what this person may not
+    see.
+    """
+    table = RECORDS[entity]
+    here = sa.select(table.c.id).where(table.c.district == district, table.c.id == record)
+    person = sight.viewer(conn, district)
+    if person.schools is not None and conn.execute(here.where(*sight.seen(person, district, table))).first() is None:
+        return []
     links = {"classrooms": ("enrollments",), "students": ("guardianships", "other_schools", "attributes")}
     entities = (entity, *links.get(entity, ("other_schools",)))
+    parts = ledger.every_part(conn, district, record)
     query = (
         sa.select(changes)
-        .where(changes.c.district == district, changes.c.record == record, changes.c.entity.in_(entities))
+        .where(changes.c.district == district, changes.c.record.in_(parts), changes.c.entity.in_(entities))
         .order_by(changes.c.run.desc(), changes.c.number.desc())
     )
     found = [_change(row) for row in conn.execute(query)]
-    table = RECORDS[entity]
-    created = sa.select(table.c.created_run).where(table.c.district == district, table.c.id == record)
-    if (first := conn.execute(created).scalar()) is not None:
-        found.append(PastChange(first, entity, record, "create"))
+    created = sa.select(table.c.id, table.c.created_run).where(table.c.district == district, table.c.id.in_(parts))
+    made = conn.execute(created.order_by(table.c.created_run.desc()))
+    found += [PastChange(row.created_run, entity, row.id, "create") for row in made]
     numbers = {change.run for change in found}
     rows = conn.execute(sa.select(runs).where(runs.c.district == district, runs.c.run.in_(numbers)))
     known = {row.run: _run(row) for row in rows}
@@ -178,6 +203,8 @@ def _run(row: Any) -> PastRun:
         problems=json.loads(row.problems),
         undoes=row.undoes,
         why=row.why or "",
+        job=row.job or "",
+        forgotten=row.forgotten or "",
     )
 
 

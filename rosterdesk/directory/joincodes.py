@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
-from rosterdesk.directory.accounts import SAME
-from rosterdesk.directory.contacts import FIELDS, cleaned, usable
+from rosterdesk.directory import ledger, sight
+from rosterdesk.directory.accounts import SAME, sort_out
+from rosterdesk.directory.contacts import FIELDS, cleaned, refuse_taken, usable
 from rosterdesk.directory.edit import Edit
 from rosterdesk.directory.permissions import ROSTERING, Permission
 from rosterdesk.directory.schema import guardians, guardianships, join_codes, students
@@ -46,14 +47,23 @@ def redeem(edit: Edit, code: str, details: Mapping[str, str | None], relationshi
     query = (
         sa.select(join_codes.c.student)
         .join(students, (students.c.district == join_codes.c.district) & (students.c.id == join_codes.c.student))
-        .where(join_codes.c.district == edit.district, join_codes.c.code == wanted, students.c.status == "active")
+        .where(join_codes.c.district == edit.district, join_codes.c.code == wanted)
     )
-    student = edit.conn.execute(query).scalar()
-    if student is None:
+    student = edit.conn.execute(query).scalar() or ledger.of_code(edit.conn, edit.district, wanted)
+    if student is not None:  # a letter from before a merge leads to who is one with that student now
+        student = ledger.holder(edit.conn, edit.district, student)
+    active = (students.c.district == edit.district, students.c.id == student, students.c.status == "active")
+    if student is None or edit.conn.execute(sa.select(students.c.id).where(*active)).first() is None:
         raise UsageError("There is no such code.", "Type it as it is on the letter, or ask the school for a new one.")
-    row = edit.get("students", student)
-    edit.person.require("Codes are redeemed by the family, or for them by staff.", (*_WHO, Permission.PERSON),
-                        edit.schools("students", row))  # fmt: skip
+    row = edit.known("students", student)
+    assert row is not None
+    if Permission.PERSON not in {permission for permission, _ in edit.person.granted}:  # to a family the code opens it
+        who = (*_WHO, Permission.PERSON)
+        edit.person.require(
+            "Codes are redeemed by the family, or for them by staff of the student's school.",
+            who,
+            edit.schools("students", row),
+        )
     values = cleaned("guardians", details)
     if not usable(values, edit.settings(row.school or DISTRICT).phone_column):
         raise NotAllowed("A guardian needs an e-mail or a mobile number, to sign in and to be reached with.",
@@ -62,10 +72,12 @@ def redeem(edit: Edit, code: str, details: Mapping[str, str | None], relationshi
     here = (guardians.c.district == edit.district, guardians.c.status == "active")
     guardian = edit.conn.execute(sa.select(guardians.c.id).where(*here, *same).order_by("id")).scalar()
     if guardian is None:
+        refuse_taken(edit, values, values)
         guardian = edit.create("guardians", **{name: values.get(name) for name in FIELDS["guardians"]})
     if edit.linked(guardianships.name, student=student, guardian=guardian) is not None:
         raise UsageError("They are this student's guardian already.", "Nothing was changed.")
     edit.link(guardianships.name, student=student, guardian=guardian, relationship=relationship)
+    sort_out(edit, "guardians", int(guardian))
     return int(guardian)
 
 
@@ -78,8 +90,8 @@ def without_guardian(edit: Edit, school: int | None = None) -> list[int]:
     if school is not None:
         edit.get("schools", school)
         query = query.where(students.c.school == school)
-    elif edit.person.schools is not None:
-        query = query.where(students.c.school.in_(edit.person.schools))
+    else:
+        query = query.where(*sight.seen(edit.person, edit.district, students))
     return list(
         edit.conn.execute(query.order_by(students.c.family_name, students.c.given_name, students.c.id)).scalars()
     )

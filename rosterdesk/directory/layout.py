@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from rosterdesk.directory.schema import LINKS, RECORDS
+from rosterdesk.directory.schema import LINKS, PEOPLE, RECORDS
 
 _SCHOOL = ("school_sis_id", "school_id")
 _NOT_OWN = {"district", "id", "sis_id", "school", "account", "status", "created_run"}
@@ -40,6 +40,8 @@ FILES: Mapping[str, tuple[str, ...]] = {
     "accounts": ("account", "state", "entity", "sis_id", "id"),
     "hand_edits": ("entity", "sis_id", "id", "field"),
     "join_codes": ("student_sis_id", "student_id", "code"),
+    "merges": ("entity", "sis_id", "id", "survivor_sis_id", "survivor_id"),
+    "decisions": ("entity", "sis_id", "id", "incoming", "decision"),
     "grants": ("who", "permission", *_SCHOOL, "entity", "person_sis_id", "person_id"),
     "settings": (*_SCHOOL, "name", "value"),
 }
@@ -60,6 +62,8 @@ def queries(name: str) -> list[sa.TextClause]:
             "attributes": _attributes,
             "join_codes": _join_codes,
             "hand_edits": _hand_edits,
+            "merges": _merges,
+            "decisions": _decisions,
         }[name]()
     else:
         texts = {
@@ -165,6 +169,32 @@ def _hand_edits() -> list[str]:
             "where r.district = :district and h.district = r.district and h.subject = r.id",
             "r",
             "h.field",
+        )
+    ]
+
+
+def _merges() -> list[str]:
+    return [
+        text
+        for entity in PEOPLE
+        for text in _both(
+            f"select '{entity}', {_named('r')}, {_named('s')} from {entity} r cross join merges m "
+            f"join {entity} s on s.district = m.district and s.id = m.survivor "
+            "where r.district = :district and m.district = r.district and m.absorbed = r.id",
+            "r",
+        )
+    ]
+
+
+def _decisions() -> list[str]:
+    return [
+        text
+        for entity in PEOPLE
+        for text in _both(
+            f"select '{entity}', {_named('r')}, d.incoming, d.decision from {entity} r cross join decisions d "
+            "where r.district = :district and d.district = r.district and d.candidate = r.id",
+            "r",
+            "d.incoming",
         )
     ]
 

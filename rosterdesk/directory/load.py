@@ -10,12 +10,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from rosterdesk.directory import bulk
+from rosterdesk.directory import bulk, sight
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.exported import Row, batches, read
 from rosterdesk.directory.history import Kind, PastRun, State, next_run, now, record_run
 from rosterdesk.directory.layout import FILES, fields, has_school
-from rosterdesk.directory.permissions import Permission
+from rosterdesk.directory.permissions import LEADERS, Permission
 from rosterdesk.directory.relink import load_accounts, load_links
 from rosterdesk.directory.schema import (
     LINKS,
@@ -30,7 +30,6 @@ from rosterdesk.directory.schema import (
     snapshot,
 )
 from rosterdesk.directory.settings import DISTRICT, set_settings
-from rosterdesk.directory.turn import Holder
 from rosterdesk.errors import DirectoryError, UsageError
 from rosterdesk.run import Run
 
@@ -39,11 +38,13 @@ def import_(directory: Directory, folder: Path, run: Run | None = None, *, who: 
     """Read every file of an export into the directory, which must be empty; return the number of the run this made.
 
     Afterwards the directory's export is the same files, byte for byte. Memory stays bounded whatever their size. Raises
-    `FileError` naming the line of the first fault; then nothing was changed.
+    `FileError` naming the line of the first fault, `NotAllowed`; then nothing was changed.
     """
     run = run or Run()
     with directory.transaction("importing", run) as conn:
         district, started = directory.district, now()
+        person = sight.require_district(conn, district, "A directory is imported by its owner or a district leader.",
+                                        LEADERS[:1])  # fmt: skip
         _refuse_unless_empty(conn, district)
         number = next_run(conn, district)
         # Manual records keep their numbers; synced ones are numbered anew, above all of these.
@@ -70,9 +71,7 @@ def import_(directory: Directory, folder: Path, run: Run | None = None, *, who: 
         record_run(
             conn,
             district,
-            PastRun(
-                number, Kind.IMPORT, State.DONE, started, now(), who or Holder.here("").who, folder.name, counts=counts
-            ),
+            PastRun(number, Kind.IMPORT, State.DONE, started, now(), who or person.who, folder.name, counts=counts),
         )
         directory.bump(conn)
     return number

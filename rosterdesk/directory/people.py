@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
-from rosterdesk.directory.contacts import FIELDS, cleaned
+from rosterdesk.directory import accounts
+from rosterdesk.directory.contacts import FIELDS, cleaned, refuse_taken
 from rosterdesk.directory.edit import SINGULAR, Edit
 from rosterdesk.directory.permissions import ROSTERING
 from rosterdesk.directory.schema import enrollments, guardianships, other_schools
@@ -55,7 +56,10 @@ def add_staff(edit: Edit, school: int, details: Mapping[str, str | None], role: 
     edit.get("schools", school)
     edit.person.require(_ROSTER, ROSTERING, {school})
     values = cleaned("staff", _named(FIELDS["staff"], details))
-    return edit.create("staff", school=school, role=role, **values)
+    refuse_taken(edit, values, values)
+    staff = edit.create("staff", school=school, role=role, **values)
+    accounts.sort_out(edit, "staff", staff)
+    return staff
 
 
 def add_to_school(edit: Edit, staff: int, school: int) -> None:

@@ -10,14 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.schema import grants, schools
 from rosterdesk.directory.settings import DISTRICT
 from rosterdesk.directory.turn import Holder
 from rosterdesk.errors import NotAllowed
+
+if TYPE_CHECKING:  # the engine reads the history, which asks who may know of it
+    from rosterdesk.directory.engine import Directory
 
 
 class Permission(StrEnum):
@@ -65,8 +68,8 @@ class Person:
 
     @property
     def schools(self) -> frozenset[int] | None:
-        """The schools whose records they may see; None: all of them."""
-        places = frozenset(school for _, school in self.granted)
+        """The schools whose records they may see; None: all of them. Somebody's own account opens none."""
+        places = frozenset(school for permission, school in self.granted if permission is not Permission.PERSON)
         return None if DISTRICT in places else places
 
     def sees(self, schools: Iterable[int]) -> bool:
@@ -84,10 +87,11 @@ class Person:
             raise NotAllowed(rule, could(permissions))
 
 
-def could(permissions: Iterable[Permission]) -> str:
-    """Who could do it, as a sentence."""
-    titles = [TITLES[permission] for permission in permissions]
-    return f"Ask {' or '.join((', '.join(titles[:-1]), titles[-1])) if titles[1:] else titles[0]}."
+def could(permissions: Iterable[Permission], *, everywhere: bool = False) -> str:
+    """Who could do it, as a sentence; `everywhere`: who may in the whole district."""
+    titles = [TITLES[p] for p in permissions if not (everywhere and p is Permission.SCHOOL_LEADER)]
+    of = " of the whole district" if everywhere else ""
+    return f"Ask {' or '.join((', '.join(titles[:-1]), titles[-1])) if titles[1:] else titles[0]}{of}."
 
 
 def owner(who: str = "") -> Person:
@@ -96,22 +100,29 @@ def owner(who: str = "") -> Person:
 
 
 def at_keyboard(directory: Directory, conn: sa.Connection, acting_as: str | None = None) -> Person:
-    """The person at the keyboard; `acting_as` another one, which only the owner may.
+    """The person at the keyboard; `acting_as` another one, which only the owner may (see `present`)."""
+    return present(conn, directory.district, acting_as)
+
+
+def present(conn: sa.Connection, district: int, acting_as: str | None = None) -> Person:
+    """The person at the keyboard of this connection, or whom they act as, here or since the directory was opened.
 
     The owner of an embedded directory is whoever has its key; of a shared one, who owns its tables on the server.
+    Raises `NotAllowed` when somebody else than the owner acts for another.
     """
+    acting_as = acting_as or conn.get_execution_options().get("acting_as")
     who, owns = Holder.here("").who, True
-    if directory.dialect == "postgresql":
+    if conn.dialect.name == "postgresql":
         query = (
             "select session_user, pg_has_role(session_user, c.relowner, 'usage') from pg_class c "
             "where c.oid = 'districts'::regclass"
         )
         who, owns = conn.exec_driver_sql(query).one()
     if acting_as is None or acting_as == who:
-        return owner(who) if owns else granted(conn, directory.district, who)
+        return owner(who) if owns else granted(conn, district, who)
     if not owns:
         raise NotAllowed("Only the owner of the directory may act for somebody else.", "Sign in as that person.")
-    return granted(conn, directory.district, acting_as, shown=f"{acting_as} (by {who})")
+    return granted(conn, district, acting_as, shown=f"{acting_as} (by {who})")
 
 
 def granted(conn: sa.Connection, district: int, who: str, shown: str = "") -> Person:
@@ -123,12 +134,20 @@ def granted(conn: sa.Connection, district: int, who: str, shown: str = "") -> Pe
 
 
 def list_grants(conn: sa.Connection, district: int) -> list[tuple[str, str, str]]:
-    """Every grant: who, what, and the school by its SIS ID, or # and its number; empty for the district."""
+    """Every grant: who, what, and the school by its SIS ID, or # and its number; empty for the district. Whoever
+    belongs to schools learns of those there, and of their own.
+    """
+    person = present(conn, district)
+    here = (
+        ()
+        if person.schools is None
+        else ((grants.c.school.in_(sorted(person.schools))) | (grants.c.who == person.who),)
+    )
     school = (schools.c.district == grants.c.district) & (schools.c.id == grants.c.school)
     query = (
         sa.select(grants.c.who, grants.c.permission, grants.c.school, schools.c.sis_id)
         .join_from(grants, schools, school, isouter=True)
-        .where(grants.c.district == district)
+        .where(grants.c.district == district, *here)
         .order_by(grants.c.who, grants.c.permission, grants.c.school)
     )
     return [

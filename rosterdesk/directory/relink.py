@@ -11,6 +11,7 @@ import sqlalchemy.exc
 
 from rosterdesk.directory import bulk
 from rosterdesk.directory.exported import Row, batches
+from rosterdesk.directory.layout import FILES
 from rosterdesk.directory.schema import LINKS, accounts, metadata
 
 # How the files call the records that a link names, in the order of the link's own columns.
@@ -21,9 +22,16 @@ _NAMES: Mapping[str, Sequence[tuple[str, str]]] = {
     "attributes": (("student_sis_id", "student_id"),),
     "join_codes": (("student_sis_id", "student_id"),),
     "hand_edits": (("sis_id", "id"),),
+    "merges": (("sis_id", "id"), ("survivor_sis_id", "survivor_id")),
+    "decisions": (("sis_id", "id"),),
 }
-_ALLOWED = {"role": ("student", "teacher"), "is_primary": ("0", "1"), "synced": ("0", "1")}
-_NEEDED = {"name", "code", "field"}
+_ALLOWED = {
+    "role": ("student", "teacher"),
+    "is_primary": ("0", "1"),
+    "synced": ("0", "1"),
+    "decision": ("same", "different", "later"),
+}
+_NEEDED = {"name", "code", "field", "incoming"}
 # Two records, a and b: the table each is in, its two names, and its number once found; and up to three values of the
 # link.
 _TABLE = "incoming_links"
@@ -37,7 +45,7 @@ _HOLDERS = ("guardians", "staff", "students")  # who can have an account
 def load_links(conn: sa.Connection, district: int, run: int, link: str, rows: Iterator[Row]) -> int:
     """Insert the links of a file; return how many. Raises `FileError` for one that names a missing record."""
     ends = LINKS[link]
-    own = [c for c in metadata.tables[link].c if c.name not in ("district", "created_run") and c.name not in ends]
+    own = [c for c in metadata.tables[link].c if c.name in FILES[link] and c.name not in ends]
     sides = "ab"[: len(ends)]
     values = [
         f"cast(value{place} as smallint)" if isinstance(column.type, sa.Integer) else f"value{place}"

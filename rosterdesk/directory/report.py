@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from rosterdesk.directory import sight
 from rosterdesk.directory.browse import holding, name_of
 from rosterdesk.directory.schema import RECORDS, changes, schools
 
@@ -37,17 +38,11 @@ class Entry(NamedTuple):
 
 def count(conn: sa.Connection, district: int, run: int) -> dict[str, int]:
     """How many entries of each action a run has."""
-    query = (
-        sa.select(changes.c.action, sa.func.count())
-        .where(changes.c.district == district, changes.c.run == run)
-        .group_by(changes.c.action)
-    )
+    query = sa.select(changes.c.action, sa.func.count()).where(*_of_run(conn, district, run)).group_by(changes.c.action)
     found: dict[str, int] = {row[0]: row[1] for row in conn.execute(query)}
     created = sum(
         conn.execute(
-            sa.select(sa.func.count())
-            .select_from(table)
-            .where(table.c.district == district, table.c.created_run == run)
+            sa.select(sa.func.count()).select_from(table).where(*_made_by(conn, district, run, table))
         ).scalar_one()
         for table in RECORDS.values()
     )
@@ -60,7 +55,7 @@ def find(
     """The entries of a run, the gravest first: of one action, of records that hold every word."""
     found = array("q")
     if action != "create":
-        where = [changes.c.district == district, changes.c.run == run]
+        where = _of_run(conn, district, run)
         if action:
             where.append(changes.c.action == action)
         if words or school:
@@ -71,7 +66,7 @@ def find(
         for table in RECORDS.values():
             query = (
                 sa.select(-table.c.id)
-                .where(table.c.district == district, table.c.created_run == run, *_among(table, school, words))
+                .where(*_made_by(conn, district, run, table), *_among(table, school, words))
                 .order_by(table.c.id)
             )
             found.extend(conn.execution_options(yield_per=20_000).execute(query).scalars())
@@ -84,7 +79,7 @@ def entries(conn: sa.Connection, district: int, run: int, numbers: Sequence[int]
     for start in range(0, len(numbers), _BATCH):
         some = numbers[start : start + _BATCH]
         query = sa.select(changes).where(
-            changes.c.district == district, changes.c.run == run, changes.c.number.in_([n for n in some if n > 0])
+            *_of_run(conn, district, run), changes.c.number.in_([n for n in some if n > 0])
         )
         changed = {row.number: row for row in conn.execute(query)}
         records = _records(conn, district, {row.record for row in changed.values()} | {-n for n in some if n < 0})
@@ -107,9 +102,9 @@ def by_school(conn: sa.Connection, district: int, run: int) -> dict[str, dict[st
             sa.select(schools.c.name, changes.c.action, table.c.id)
             .join_from(changes, table, (table.c.district == changes.c.district) & (table.c.id == changes.c.record))
             .join(schools, at)
-            .where(changes.c.district == district, changes.c.run == run, changes.c.entity == entity)
+            .where(*_of_run(conn, district, run), changes.c.entity == entity)
         )
-        both = sa.union_all(created.where(table.c.district == district, table.c.created_run == run), changed).subquery()
+        both = sa.union_all(created.where(*_made_by(conn, district, run, table)), changed).subquery()
         name, action, _ = both.c
         for school, what, number in conn.execute(
             sa.select(name, action, sa.func.count()).group_by(name, action).order_by(name)
@@ -117,6 +112,17 @@ def by_school(conn: sa.Connection, district: int, run: int) -> dict[str, dict[st
             counts = found.setdefault(school or "", {})
             counts[what] = counts.get(what, 0) + number
     return dict(sorted(found.items()))
+
+
+def _of_run(conn: sa.Connection, district: int, run: int) -> list[sa.ColumnElement[bool]]:
+    """The conditions on `changes`: of this run, and of what this person may see."""
+    mine = sight.seen_changes(sight.viewer(conn, district), district)
+    return [changes.c.district == district, changes.c.run == run, *mine]
+
+
+def _made_by(conn: sa.Connection, district: int, run: int, table: sa.Table) -> list[sa.ColumnElement[bool]]:
+    """The same on the records of a table that the run created."""
+    return [table.c.district == district, table.c.created_run == run, *sight.of(conn, district, table)]
 
 
 # Of a link the record at which it begins.
@@ -153,7 +159,8 @@ def _records(conn: sa.Connection, district: int, ids: set[int]) -> dict[int, tup
     for entity, table in RECORDS.items():
         school = table.c.school if "school" in table.c else sa.null()
         query = sa.select(table.c.id, name_of(table), table.c.sis_id, school)
-        for row in conn.execute(query.where(table.c.district == district, table.c.id.in_(ids))):
+        here = (table.c.district == district, *sight.of(conn, district, table))
+        for row in conn.execute(query.where(*here, table.c.id.in_(ids))):
             found[row[0]] = (entity, row[1] or "", row[2] or "", row[3])
     return found
 
@@ -167,7 +174,8 @@ def _entry(
     names: dict[int, str],
 ) -> Entry:
     _, name, sis_id, school = record or ("", "", "", None)
-    fields = [] if action == "remove" else list(dict.fromkeys([*before, *after]))
+    told_whole = action == "remove" or entity == "merges"  # a line of the ledger of merges is nothing to read
+    fields = [] if told_whole else list(dict.fromkeys([*before, *after]))
 
     def told(values: dict[str, Any]) -> str:
         if action == "remove":

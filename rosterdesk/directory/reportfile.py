@@ -28,12 +28,15 @@ RECORDS = {
     "guardianships": "Family link",
     "other_schools": "Further school",
     "attributes": "Attribute",
+    "join_codes": "Join code",
+    "grants": "Permission",
+    "merges": "Merge",
 }
 HEADER = ("Action", "Record", "Name", "SIS ID", "School", "Field", "Before", "After")
 _SHEET_ROWS = 1_048_575  # of an Excel sheet, without its header
 _PAGE_ROWS = 20_000  # a browser shows so many without effort
 _TELL_EVERY = 2_000
-_KINDS = {"push": "Upload", "undo": "Undo", "import": "Import", "edit": "Edit"}
+_KINDS = {"push": "Upload", "undo": "Undo", "import": "Import", "edit": "Edit", "merge": "Merge", "unmerge": "Unmerge"}
 _STYLE = """
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { max-width: 70rem; margin: 2rem auto; padding: 0 1.5rem; }

@@ -9,47 +9,45 @@ already proved them.
 
 from __future__ import annotations
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    SmallInteger,
-    Table,
-    Text,
-)
+from sqlalchemy import BigInteger, Column, Index, Integer, SmallInteger, Table
 
-metadata = MetaData()
+from rosterdesk.directory.columns import TEXT, key, metadata, record, text
+from rosterdesk.directory.runtables import changes, deliveries, run_schools, runs, snapshot
 
-# Compared and sorted by its bytes on both engines, so that their exports are the same bytes.
-_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
-
-
-def _key(*columns: Column[object]) -> list[Column[object]]:
-    return [Column("district", Integer, primary_key=True, autoincrement=False), *columns]
-
-
-def _record(*columns: Column[object]) -> list[Column[object]]:
-    return _key(
-        Column("id", BigInteger, primary_key=True, autoincrement=False),
-        Column("sis_id", _TEXT),
-        *columns,
-        Column("status", _TEXT, nullable=False),  # active | archived
-        Column("created_run", Integer, nullable=False),
-    )
-
-
-def _text(*names: str) -> list[Column[object]]:
-    return [Column(name, _TEXT) for name in names]
-
+__all__ = [
+    "LINKS",
+    "PEOPLE",
+    "RECORDS",
+    "accounts",
+    "attributes",
+    "changes",
+    "classrooms",
+    "decisions",
+    "deliveries",
+    "districts",
+    "enrollments",
+    "grants",
+    "guardians",
+    "guardianships",
+    "hand_edits",
+    "join_codes",
+    "merges",
+    "metadata",
+    "other_schools",
+    "run_schools",
+    "runs",
+    "schools",
+    "settings",
+    "snapshot",
+    "staff",
+    "students",
+]
 
 districts = Table(
     "districts",
     metadata,
     Column("district", Integer, primary_key=True, autoincrement=False),
-    Column("name", _TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
     Column("generation", BigInteger, nullable=False),  # grows with every change of the district's records
     Column("next_id", BigInteger, nullable=False),
 )
@@ -57,31 +55,31 @@ districts = Table(
 settings = Table(
     "settings",
     metadata,
-    *_key(
+    *key(
         Column("school", BigInteger, primary_key=True, autoincrement=False),  # 0: the whole district
-        Column("name", _TEXT, primary_key=True),
-        Column("value", _TEXT, nullable=False),
+        Column("name", TEXT, primary_key=True),
+        Column("value", TEXT, nullable=False),
     ),
     sqlite_with_rowid=False,
 )
 
-schools = Table("schools", metadata, *_record(*_text("name", "type", "identifier")), sqlite_with_rowid=False)
+schools = Table("schools", metadata, *record(*text("name", "type", "identifier")), sqlite_with_rowid=False)
 
 classrooms = Table(
     "classrooms",
     metadata,
-    *_record(*_text("title", "grade", "location", "period"), Column("school", BigInteger)),
+    *record(*text("title", "grade", "location", "period"), Column("school", BigInteger)),
     sqlite_with_rowid=False,
 )
 
 students = Table(
     "students",
     metadata,
-    *_record(
-        *_text(
+    *record(
+        *text(
             "given_name", "family_name", "middle_name", "preferred_name", "email", "grade", "student_number", "state_id"
         ),
-        *_text("birth_date", "gender", "language"),
+        *text("birth_date", "gender", "language"),
         Column("school", BigInteger),
         Column("account", BigInteger),
     ),
@@ -91,8 +89,8 @@ students = Table(
 staff = Table(
     "staff",
     metadata,
-    *_record(
-        *_text("given_name", "family_name", "middle_name", "email", "sms", "phone", "language", "role"),
+    *record(
+        *text("given_name", "family_name", "middle_name", "email", "sms", "phone", "language", "role"),
         Column("school", BigInteger),
         Column("account", BigInteger),
     ),
@@ -102,7 +100,7 @@ staff = Table(
 guardians = Table(
     "guardians",
     metadata,
-    *_record(*_text("given_name", "family_name", "email", "sms", "phone", "language"), Column("account", BigInteger)),
+    *record(*text("given_name", "family_name", "email", "sms", "phone", "language"), Column("account", BigInteger)),
     sqlite_with_rowid=False,
 )
 
@@ -110,7 +108,7 @@ guardians = Table(
 other_schools = Table(
     "other_schools",
     metadata,
-    *_key(
+    *key(
         Column("person", BigInteger, primary_key=True, autoincrement=False),
         Column("school", BigInteger, primary_key=True, autoincrement=False),
         Column("created_run", Integer, nullable=False),
@@ -123,18 +121,18 @@ other_schools = Table(
 accounts = Table(
     "accounts",
     metadata,
-    *_key(Column("id", BigInteger, primary_key=True, autoincrement=False)),
-    Column("state", _TEXT, nullable=False),  # invitee | active
+    *key(Column("id", BigInteger, primary_key=True, autoincrement=False)),
+    Column("state", TEXT, nullable=False),  # invitee | active
     Column("created_run", Integer, nullable=False),
 )
 
 enrollments = Table(
     "enrollments",
     metadata,
-    *_key(
+    *key(
         Column("classroom", BigInteger, primary_key=True, autoincrement=False),
         Column("person", BigInteger, primary_key=True, autoincrement=False),
-        Column("role", _TEXT, primary_key=True),  # student | teacher
+        Column("role", TEXT, primary_key=True),  # student | teacher
         Column("is_primary", SmallInteger, nullable=False),
         Column("synced", SmallInteger, nullable=False),
         Column("created_run", Integer, nullable=False),
@@ -145,10 +143,10 @@ enrollments = Table(
 guardianships = Table(
     "guardianships",
     metadata,
-    *_key(
+    *key(
         Column("student", BigInteger, primary_key=True, autoincrement=False),
         Column("guardian", BigInteger, primary_key=True, autoincrement=False),
-        Column("relationship", _TEXT),
+        Column("relationship", TEXT),
         Column("synced", SmallInteger, nullable=False),
         Column("created_run", Integer, nullable=False),
     ),
@@ -158,10 +156,10 @@ guardianships = Table(
 attributes = Table(
     "attributes",
     metadata,
-    *_key(
+    *key(
         Column("student", BigInteger, primary_key=True, autoincrement=False),
-        Column("name", _TEXT, primary_key=True),
-        Column("value", _TEXT),
+        Column("name", TEXT, primary_key=True),
+        Column("value", TEXT),
         Column("created_run", Integer, nullable=False),
     ),
     sqlite_with_rowid=False,
@@ -172,9 +170,9 @@ attributes = Table(
 hand_edits = Table(
     "hand_edits",
     metadata,
-    *_key(
+    *key(
         Column("subject", BigInteger, primary_key=True, autoincrement=False),
-        Column("field", _TEXT, primary_key=True),
+        Column("field", TEXT, primary_key=True),
         Column("created_run", Integer, nullable=False),
     ),
     sqlite_with_rowid=False,
@@ -184,9 +182,9 @@ hand_edits = Table(
 join_codes = Table(
     "join_codes",
     metadata,
-    *_key(
+    *key(
         Column("student", BigInteger, primary_key=True, autoincrement=False),
-        Column("code", _TEXT, nullable=False),
+        Column("code", TEXT, nullable=False),
         Column("created_run", Integer, nullable=False),
     ),
     sqlite_with_rowid=False,
@@ -196,9 +194,9 @@ join_codes = Table(
 grants = Table(
     "grants",
     metadata,
-    *_key(
-        Column("who", _TEXT, primary_key=True),
-        Column("permission", _TEXT, primary_key=True),
+    *key(
+        Column("who", TEXT, primary_key=True),
+        Column("permission", TEXT, primary_key=True),
         Column("school", BigInteger, primary_key=True, autoincrement=False),  # 0: the whole district
         Column("person", BigInteger),
         Column("created_run", Integer, nullable=False),
@@ -206,51 +204,34 @@ grants = Table(
     sqlite_with_rowid=False,
 )
 
-runs = Table(
-    "runs",
+# Two records that are one: what the absorbed one had has moved to the survivor, and stands in `moved` (JSON; None where
+# it isn't known, after an import), so that it can be taken back at any time.
+merges = Table(
+    "merges",
     metadata,
-    *_key(Column("run", Integer, primary_key=True, autoincrement=False)),
-    Column("kind", _TEXT, nullable=False),  # push | undo | import | edit
-    Column("state", _TEXT, nullable=False),  # done | held | undone
-    Column("started", _TEXT, nullable=False),  # ISO 8601, UTC
-    Column("finished", _TEXT),
-    Column("who", _TEXT, nullable=False),
-    Column("source", _TEXT, nullable=False),
-    Column("digest", _TEXT, nullable=False),
-    Column("counts", _TEXT, nullable=False),  # JSON
-    Column("problems", _TEXT, nullable=False),  # JSON
-    Column("undoes", Integer),
-    Column("why", _TEXT),
-)
-
-# What a run changed or removed, as it was before and is after (JSON). What a run created says so itself in
-# `created_run`.
-changes = Table(
-    "changes",
-    metadata,
-    *_key(
-        Column("run", Integer, primary_key=True, autoincrement=False),
-        Column("number", Integer, primary_key=True, autoincrement=False),
-    ),
-    Column("entity", _TEXT, nullable=False),
-    Column("record", BigInteger, nullable=False),  # the record's id; of a link, the classroom's or student's
-    Column("action", _TEXT, nullable=False),  # update | archive | restore | remove
-    Column("before", _TEXT),
-    Column("after", _TEXT),
+    *key(Column("absorbed", BigInteger, primary_key=True, autoincrement=False)),
+    Column("survivor", BigInteger, nullable=False),
+    Column("entity", TEXT, nullable=False),
+    Column("moved", TEXT),
+    Column("created_run", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 
-# The synced records once more, by columns (Parquet), for planning; written in the transaction that changes the records.
-# `generation` says of which state it is the image; every other writer deletes it, and the next plan makes it anew.
-snapshot = Table(
-    "snapshot",
+# What people have said of a pair that was proposed, for ever: same | different | later. The one of the SIS is named by
+# its ID, since it may not be in the directory yet.
+decisions = Table(
+    "decisions",
     metadata,
-    *_key(
-        Column("name", _TEXT, primary_key=True),
-        Column("part", Integer, primary_key=True, autoincrement=False),
+    *key(
+        Column("candidate", BigInteger, primary_key=True, autoincrement=False),
+        Column("incoming", TEXT, primary_key=True),
     ),
-    Column("generation", BigInteger, nullable=False),
-    Column("content", LargeBinary, nullable=False),
+    Column("entity", TEXT, nullable=False),
+    Column("decision", TEXT, nullable=False),
+    Column("decided", TEXT),  # ISO 8601, UTC
+    Column("who", TEXT),
+    Column("created_run", Integer, nullable=False),  # 0, but for those that an import brought
+    sqlite_with_rowid=False,
 )
 
 RECORDS: dict[str, Table] = {
@@ -261,6 +242,8 @@ RECORDS: dict[str, Table] = {
     "guardians": guardians,
 }
 
+PEOPLE = ("students", "staff", "guardians")
+
 # Every link: its columns that name records, and the tables in one of which each is.
 LINKS: dict[str, dict[str, tuple[str, ...]]] = {
     "enrollments": {"classroom": ("classrooms",), "person": ("students", "staff")},
@@ -269,6 +252,8 @@ LINKS: dict[str, dict[str, tuple[str, ...]]] = {
     "attributes": {"student": ("students",)},
     "join_codes": {"student": ("students",)},
     "hand_edits": {"subject": tuple(RECORDS)},
+    "merges": {"absorbed": PEOPLE, "survivor": PEOPLE},
+    "decisions": {"candidate": PEOPLE},
 }
 
 for _name, _table in RECORDS.items():
@@ -276,4 +261,4 @@ for _name, _table in RECORDS.items():
 Index("enrollments_person", enrollments.c.district, enrollments.c.person)
 Index("guardianships_guardian", guardianships.c.district, guardianships.c.guardian)
 Index("join_codes_code", join_codes.c.district, join_codes.c.code, unique=True)
-Index("changes_record", changes.c.district, changes.c.record)
+Index("merges_survivor", merges.c.district, merges.c.survivor)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from rosterdesk.model import FIELDS
 from rosterdesk.staging import Staging
 
-UNSYNCED = "directory.unsynced"
+UNSYNCED = "directory.unsynced"  # sis_id: schools whose sync is off; there only if there are any
 
 _KNOWN = "select sis_id from incoming.schools"
 

@@ -8,10 +8,13 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from rosterdesk.directory.limits import read as read_limit
 from rosterdesk.directory.schema import settings as table
 from rosterdesk.errors import UsageError
 
+NO_LIMITS = ("none",)
 DISTRICT = 0  # stands for the whole district where a school's number is asked
+ALL = "all"  # stands for a list of contacts that leaves out none
 
 
 class PhoneColumn(StrEnum):
@@ -56,8 +59,14 @@ class Settings:
     student_id: StudentId = StudentId.SIS_ID
     guardians_by_hand: Guardianship = Guardianship.LEADERS
     contact_relationships: tuple[str, ...] = ()  # none: all
+    contact_types: tuple[str, ...] = ()  # none: all
+    shared_contacts: bool = True  # several people may have the same e-mail or number
+    history_months: int = 36  # 0: for ever
+    limits: tuple[str, ...] = NO_LIMITS  # see `directory.limits`
 
 
+_LEAVING = "Who came in before and no longer does is archived, and comes back when the setting allows it."
+_WAITING = "A guardian who has no other waits until one appears. Those who share one already go on."
 # Of each setting: what it is called, and what it does when it is on (or whatever its value is) and when it is off.
 EXPLAINED: Mapping[str, tuple[str, str, str]] = {
     "sync": (
@@ -122,12 +131,40 @@ EXPLAINED: Mapping[str, tuple[str, str, str]] = {
     ),
     "contact_relationships": (
         "Contact relationships that come in",
-        "Only guardians with one of these relationships, or with none told, come in; empty: all of them.",
+        "Only guardians with one of these relationships to the student, or with none told, come in; all: everybody. "
+        + _LEAVING,
+        "",
+    ),
+    "contact_types": (
+        "Contact types that come in",
+        "Only contacts of one of these types (primary, emergency ...), or with none told, come in; all: everybody. "
+        + _LEAVING,
+        "",
+    ),
+    "shared_contacts": (
+        "Allow people to share an e-mail or phone",
+        "Several people may have the same e-mail or mobile number; one person in several roles has one account.",
+        "An e-mail or mobile number is one person's only: who has it keeps it, others go without. " + _WAITING,
+    ),
+    "history_months": (
+        "Keep the history of records",
+        "After so many months a purge forgets what a run changed, before and after; 0: never. Its numbers stay.",
+        "",
+    ),
+    "limits": (
+        "Further limits",
+        (
+            "A run that goes over one of these waits until a person has looked: students created 200, or school "
+            "students updated 30%; none: only the others hold. A percentage allows 100 records in any case, in one "
+            "school 20."
+        ),
         "",
     ),
 }
-# These are about the whole run, which has no school.
-DISTRICT_ONLY = frozenset({"threshold_percent", "link_threshold_percent", "student_id", "contact_relationships"})
+# These are about the whole run, which has no school, or about people who may be of several.
+DISTRICT_ONLY = frozenset(
+    {"threshold_percent", "link_threshold_percent", "history_months", "student_id", "phone_column", "shared_contacts"}
+)
 
 
 def effect(name: str, value: object) -> str:
@@ -197,7 +234,7 @@ def as_text(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):
-        return ", ".join(value)
+        return ", ".join(value) or ALL
     return str(value)
 
 
@@ -229,7 +266,9 @@ def _parsed(name: str, text: str) -> bool | int | StrEnum | tuple[str, ...]:
             return kind(text)
         allowed = " or ".join(kind)
     elif items := tuple(sorted({item.strip().lower() for item in text.split(",")} - {""})):
-        return items
+        if name == "limits":
+            return items if items == NO_LIMITS else tuple(str(read_limit(item)) for item in items)
+        return () if items == (ALL,) else items
     else:
-        allowed = "one or more words, separated by commas"
+        allowed = f"one or more words, separated by commas, or {ALL}"
     raise UsageError(f"{text!r} is no value of the setting {name}.", f"Write {allowed}.")

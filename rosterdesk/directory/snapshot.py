@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import sqlalchemy as sa
 
-from rosterdesk.directory import schema
+from rosterdesk.directory import schema, sight
 from rosterdesk.model import ENTITIES, FIELDS, LINKS, PEOPLE
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging, fingerprint, literal
@@ -51,8 +51,9 @@ def columns(name: str) -> dict[str, str]:
 
 def load(connection: sa.Connection, district: int, generation: int, staging: Staging, run: Run) -> None:
     """Make `directory.*` of the directory's synced records, from the snapshot if it is of this generation, else from
-    the records.
+    the records. Raises `NotAllowed`: that is the whole directory.
     """
+    sight.require_to_sync(connection, district)
     run.report("Looking at the directory")
     table = schema.snapshot
     parts = connection.execute(
@@ -78,6 +79,12 @@ def load(connection: sa.Connection, district: int, generation: int, staging: Sta
         staging.execute(
             f"create view directory.{name} as select *{replaced} from read_parquet({literal(str(files[name]))})"
         )
+
+
+def as_it_is(staging: Staging) -> None:
+    """Make `plan.after_*` of what was loaded: what a delivery without a plan writes."""
+    for name in NAMES:
+        staging.execute(f"create view plan.after_{name} as select * from directory.{name}")
 
 
 @contextmanager

@@ -5,18 +5,17 @@ A run of which later runs have changed or used what it created is not taken back
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from rosterdesk.directory import later, removal, removed, reversal
+from rosterdesk.directory import later, ledger, removal, removed, reversal, takingback
 from rosterdesk.directory.changed import Left
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.history import Kind, PastRun, State, get_run, next_run, now, record_run
 from rosterdesk.directory.schema import snapshot
-from rosterdesk.directory.turn import Holder
 from rosterdesk.errors import UsageError
 from rosterdesk.run import Run
 
@@ -39,18 +38,29 @@ class UndoResult:
     left_count: int = 0
 
 
-def undo(directory: Directory, number: int, run: Run | None = None, *, who: str | None = None) -> UndoResult:
+def undo(
+    directory: Directory,
+    number: int,
+    run: Run | None = None,
+    *,
+    who: str | None = None,
+    deliver: Callable[[sa.Connection, int], None] | None = None,
+) -> UndoResult:
     """Take back a run, in one transaction; return what was done.
 
     After the undo of the latest run the directory's export is, byte for byte, the one from before that run. Raises
     `UsageError` for a run that does not exist, was taken back already, changed nothing, is itself an undo, or whose
-    records later runs have changed or linked: those must be taken back first.
+    records later runs have changed or linked: those must be taken back first. Raises `NotAllowed` (see `takingback`).
+
+    `deliver` is called with the undo's own number when all is written and nothing committed; what it raises leaves the
+    directory as it was.
     """
     run = run or Run()
     with directory.transaction(f"taking back run {number}", run) as conn:
         district = directory.district
         past = get_run(conn, district, number)
         started = now()
+        person = takingback.require(conn, district, past)
         _refuse(conn, district, past)
         run.report(f"Taking back run {number}: changes", 0, 3)
         reverted, left = reversal.revert(conn, district, number)
@@ -67,7 +77,7 @@ def undo(directory: Directory, number: int, run: Run | None = None, *, who: str 
             state=State.DONE,
             started=started,
             finished=now(),
-            who=who or Holder.here("").who,
+            who=who or person.who,
             source=past.source,
             counts={**counts, "left": {"count": all_left.count}},
             undoes=number,
@@ -75,6 +85,9 @@ def undo(directory: Directory, number: int, run: Run | None = None, *, who: str 
         record_run(conn, district, ours)
         conn.execute(snapshot.delete().where(snapshot.c.district == district))
         directory.bump(conn)
+        if deliver is not None:
+            deliver(conn, ours.number)
+            run.decide()  # the files are where others see them: the directory follows
     return UndoResult(ours.number, number, counts, all_left.named, all_left.count)
 
 
@@ -83,6 +96,12 @@ def _refuse(conn: sa.Connection, district: int, past: PastRun) -> None:
     number = past.number
     if past.state is State.UNDONE:
         raise UsageError(f"Run {number} was already taken back.", "`rosterdesk history` shows by which run.")
+    if past.forgotten:
+        raise UsageError(
+            f"Run {number} can't be taken back any more. {past.forgotten}", "What it did stays as it is now."
+        )
+    if past.kind in (Kind.PURGE, Kind.ERASE):
+        raise UsageError(f"Run {number} can't be taken back.", "What was erased is gone for good, as was asked for.")
     if past.kind is Kind.UNDO:
         raise UsageError(
             f"Run {number} is an undo and can't be taken back itself.",
@@ -92,6 +111,12 @@ def _refuse(conn: sa.Connection, district: int, past: PastRun) -> None:
     if not removal.did_anything(conn, district, number):
         did = "is held and changed nothing" if past.state is State.HELD else "changed nothing that could be undone"
         raise UsageError(f"Run {number} {did}.", "There is nothing to take back.")
+    if past.kind in (Kind.MERGE, Kind.UNMERGE) and (built := ledger.built_on(conn, district, number)):
+        raise UsageError(
+            f"Run {number} can't be taken back yet: {_named(built)} merged the same records further, or told them "
+            "apart.",
+            f"Take back run {built[-1]} first, or use `rosterdesk unmerge`, which works in any order.",
+        )
     if since := later.runs_on(conn, district, number):
         first = max(since)
         raise UsageError(

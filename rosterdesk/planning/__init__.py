@@ -7,13 +7,14 @@ The result lies in `plan.*`; what a review shows of it is what a push applies.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from rosterdesk.directory import scope
 from rosterdesk.directory.settings import Settings
+from rosterdesk.directory.usual import Usual
 from rosterdesk.model import ENTITIES, FIELDS, LINKS, PEOPLE, Plan
-from rosterdesk.planning import breakers, links, records
+from rosterdesk.planning import breakers, links, records, unusual
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
 
@@ -27,11 +28,14 @@ def plan(
     run: Run,
     *,
     additions_only: bool = False,
+    limits: Sequence[str] = (),
+    usual: Usual | None = None,
 ) -> Plan:
     """Compare `incoming.*` with `directory.*` and fill `plan.*`.
 
     `removable` names the kinds of records whose absence from the source is proven. With `additions_only` nothing is
-    archived or removed, whatever the source says.
+    archived or removed, whatever the source says. `limits` hold beside those of the settings, and `usual` tells of
+    what the job's history suggests.
     """
     run.report("Comparing with the directory")
     scope.prepare(staging)
@@ -47,7 +51,12 @@ def plan(
     staging.execute("""create view plan.school_ids as
         select sis_id, id from directory.schools union all
         select i.sis_id, p.id from plan.schools p join incoming.schools i on i.rowid = p.no where p.created""")
-    return Plan(_digest(staging, generation), generation, _counts(staging), breakers.trip(staging, settings))
+    counts = _counts(staging)
+    tripped = breakers.trip(staging, settings)
+    also = unusual.over(staging, counts, unusual.given((*settings.limits, *limits)), usual)
+    seen = {(trip.entity, trip.school, trip.removed) for trip in tripped}  # one sentence of each is enough
+    tripped += tuple(trip for trip in also if (trip.entity, trip.school, trip.removed) not in seen)
+    return Plan(_digest(staging, generation), generation, counts, tripped)
 
 
 def _counts(staging: Staging) -> Mapping[str, Mapping[str, int]]:

@@ -5,8 +5,9 @@ Every condition is a constant where no school has a setting of its own and nobod
 
 from __future__ import annotations
 
-from rosterdesk.directory import ownership
+from rosterdesk.directory import absorbed, ownership
 from rosterdesk.directory.settings import Settings
+from rosterdesk.planning import contacts
 from rosterdesk.staging import Staging, literal
 
 # Fields that stay a person's once they have set them; of the others the source has the last word, and the plan says so.
@@ -31,21 +32,29 @@ def ignored(staging: Staging, settings: Settings, entity: str) -> str:
     if entity == "guardians":
         if not settings.manage_guardians or _deviate(staging, "manage_guardians"):
             conditions.append(f"not {holds(staging, settings, 'manage_guardians', entity)}")
-        if settings.contact_relationships:
+        if staging.has(contacts.UNRELATED):
             conditions.append(f"""(i.no in (select guardian_no from incoming.guardianships) and i.no not in (
-                select guardian_no from incoming.guardianships g where {related(settings)}))""")
+                select guardian_no from incoming.guardianships g where {contacts.come_in(staging, "g")}))""")
     if staging.has(ownership.UNSYNCED):
         off = f"select sis_id from {ownership.UNSYNCED}"
         if entity == "guardians":
             # The guardian of children in several schools is followed as long as one of them is synced.
             conditions.append(f"({_in_one(entity, off)} and not {_in_one(entity, off, none_of=True)})")
         else:
-            conditions.append(f"coalesce({_SCHOOL.get(entity, 'i.school_sis_id')} in ({off}), false)")
+            none = str(staging.has(ownership.ONLY)).lower()
+            conditions.append(f"coalesce({_SCHOOL.get(entity, 'i.school_sis_id')} in ({off}), {none})")
     return " or ".join(conditions) or "false"
 
 
 def restored(staging: Staging, settings: Settings, entity: str) -> str:
     """The condition that the row `i`, whose record `d` is archived, becomes active again."""
+    condition = _restored(staging, settings, entity)
+    if staging.has(absorbed.ABSORBED):  # whoever was merged into another record is there as that one
+        condition = f"({condition} and d.id not in (select id from {absorbed.ABSORBED}))"
+    return condition
+
+
+def _restored(staging: Staging, settings: Settings, entity: str) -> str:
     if entity == "students":
         return holds(staging, settings, "restore_students", entity)
     if entity != "classrooms" or not staging.has(ownership.HAND_EDITS):
@@ -57,8 +66,14 @@ def restored(staging: Staging, settings: Settings, entity: str) -> str:
 def untouched(staging: Staging, settings: Settings, entity: str) -> str:
     """The condition that the row `d` of `directory.<entity>` is none of the source's business, named as gone or not."""
     conditions = []
-    if staging.has(ownership.UNSYNCED) and entity in ("classrooms", "students", "staff"):
-        conditions.append(f"coalesce(d.school_sis_id in (select sis_id from {ownership.UNSYNCED}), false)")
+    if staging.has(ownership.UNSYNCED) and entity != "guardians":
+        none = str(staging.has(ownership.ONLY)).lower()
+        school = "d.sis_id" if entity == "schools" else "d.school_sis_id"
+        conditions.append(f"coalesce({school} in (select sis_id from {ownership.UNSYNCED}), {none})")
+    if staging.has(ownership.ONLY) and entity == "guardians":
+        conditions.append(f"""d.id not in (select g.guardian from directory.guardianships g
+            join directory.students s on s.id = g.student
+            where s.school_sis_id in (select sis_id from {ownership.ONLY}))""")
     if entity == "guardians":
         conditions += [
             f"""d.id in (select g.guardian from directory.guardianships g join directory.students s on s.id = g.student
@@ -74,16 +89,9 @@ def shield(staging: Staging, settings: Settings) -> None:
         staging.execute(f"""insert into plan.guardianships_shielded
             select s.id, null from directory.students s where {condition}""")
     if staging.has(ownership.UNSYNCED):
+        none = str(staging.has(ownership.ONLY)).lower()
         staging.execute(f"""insert into plan.enrollments_shielded select c.id, null from directory.classrooms c
-            where c.school_sis_id in (select sis_id from {ownership.UNSYNCED})""")
-
-
-def related(settings: Settings, row: str = "g") -> str:
-    """The condition that a row of `incoming.guardianships` has a relationship that comes in, or none."""
-    if not settings.contact_relationships:
-        return "true"
-    listed = ", ".join(literal(relationship) for relationship in settings.contact_relationships)
-    return f"({row}.relationship is null or lower(trim({row}.relationship)) in ({listed}))"
+            where coalesce(c.school_sis_id in (select sis_id from {ownership.UNSYNCED}), {none})""")
 
 
 def family(staging: Staging, settings: Settings) -> str:
@@ -92,7 +100,7 @@ def family(staging: Staging, settings: Settings) -> str:
     if _deviate(staging, "manage_guardians"):
         managed = f"""((i.student_no in (select no from incoming.students
             where school_sis_id in ({_deviating("manage_guardians")}))) <> {managed})"""
-    return f"{managed} and {related(settings, 'i')}"
+    return f"{managed} and {contacts.come_in(staging, 'i')}"
 
 
 def owned(staging: Staging, entity: str) -> tuple[str, ...]:
@@ -119,7 +127,8 @@ def _unmanaged(staging: Staging, settings: Settings) -> list[str]:
         inside = f"coalesce(s.school_sis_id in ({_deviating('manage_guardians')}), false)"
         conditions.append(inside if settings.manage_guardians else f"not {inside}")
     if staging.has(ownership.UNSYNCED):
-        conditions.append(f"s.school_sis_id in (select sis_id from {ownership.UNSYNCED})")
+        none = str(staging.has(ownership.ONLY)).lower()
+        conditions.append(f"coalesce(s.school_sis_id in (select sis_id from {ownership.UNSYNCED}), {none})")
     return conditions
 
 

@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from rosterdesk.directory import ownership, scope
 from rosterdesk.directory.settings import Settings
 from rosterdesk.model import CONTACT_DETAILS, ENTITIES, FIELDS, PEOPLE
-from rosterdesk.planning import holding
+from rosterdesk.planning import contacts, holding
 from rosterdesk.staging import Staging
 
 _HAS_SCHOOL = ("classrooms", "students", "staff")
@@ -28,6 +28,7 @@ def plan(staging: Staging, settings: Settings, next_id: int, removable: Abstract
         "create table plan.fields (entity varchar, id bigint, field varchar, before varchar, after varchar)"
     )
     staging.execute("create table plan.kept (entity varchar, id bigint, field varchar, before varchar, after varchar)")
+    contacts.prepare(staging, settings)
     for entity in ENTITIES:
         ignored = entity == "guardians" and holding.holds(staging, settings, "manage_guardians", entity) == "false"
         next_id = _match(staging, entity, next_id, settings)

@@ -7,18 +7,27 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from rosterdesk.directory import snapshot
+from rosterdesk.directory import deliveries, sight, snapshot
+from rosterdesk.directory.deliveries import Delivered
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.history import Kind, PastRun, State, list_runs, next_run, now, record_run
-from rosterdesk.directory.turn import Holder
+from rosterdesk.directory.usual import record_schools
 from rosterdesk.errors import DirectoryChanged
 from rosterdesk.model import ENTITIES, FIELDS, LINKS, PEOPLE, Plan
+from rosterdesk.push import sharing
 from rosterdesk.push.bulk import Writer
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
 
+# What a plan does at each school, by SIS ID: of each kind of record, how many of each action.
+BySchool = Mapping[str, Mapping[str, Mapping[str, int]]]
+
 _ROLE = "case when is_student then 'student' else 'teacher' end"
 _REFERENCES = ("school_sis_id", "other_school_sis_ids")
+
+
+def _nothing() -> None:
+    return None
 
 
 def push(
@@ -29,53 +38,91 @@ def push(
     *,
     source: str,
     problems: Mapping[str, int],
-    deliver: Callable[[], None] = lambda: None,
+    deliver: Callable[[], Delivered | None] = _nothing,
+    job: str = "",
+    by_school: BySchool | None = None,
 ) -> int:
-    """Apply `plan.*` and return the run's number. `deliver` is called when all is written and nothing committed.
+    """Apply `plan.*` and return the run's number. `deliver` is called when all is written and nothing committed; what
+    it delivered is written down with the run, and so is what it did `by_school` if that is given.
 
     Raises `DirectoryChanged` when the directory is no longer the one that the plan was made for, `Cancelled`, and what
     `deliver` raises; all leave it as it was.
     """
     started = now()
     with directory.transaction("pushing a roster", run) as connection:
+        who = sight.require_to_sync(connection, directory.district).who
         if directory.generation_in(connection) != plan.generation:
             raise DirectoryChanged(
                 "The directory has changed since the preview.", "Make the preview again: nothing was pushed."
             )
-        number = _held(connection, directory.district, plan) or next_run(connection, directory.district)
-        _after(staging, number)
+        held = _held(connection, directory.district, plan)
+        number = held.number if held else next_run(connection, directory.district)
+        moved = not plan.empty and sharing.prepare(connection, directory, staging)
+        _after(staging, number, sharing.MOVES if moved else None)
         if not plan.empty:
             with snapshot.drawn(staging) as drawing:
-                _write(Writer(directory, connection, staging, run), number, plan)
+                writer = Writer(directory, connection, staging, run)
+                _write(writer, number, plan)
+                if moved:
+                    sharing.write(writer, number)
                 run.report("Remembering the new state")
                 snapshot.save(connection, directory.district, directory.bump(connection), drawing(), run)
-        record_run(connection, directory.district, _past(number, State.DONE, started, source, plan, problems))
+        past = _past(number, State.DONE, started, who, source, plan, problems, job)
+        record_run(connection, directory.district, replace(past, why=held.why if held else ""))
+        if by_school is not None:
+            record_schools(connection, directory.district, number, by_school)
         run.report("Finishing")
-        deliver()
+        if (delivered := deliver()) is not None:
+            deliveries.record(connection, directory.district, number, delivered)
         run.decide()  # the files are where others see them: the directory follows, whoever wants to stop now
     return number
 
 
-def hold(directory: Directory, plan: Plan, run: Run, *, source: str, problems: Mapping[str, int]) -> int:
-    """Write down that this plan waits for a person; return the run's number. The same plan is held only once."""
+def hold(
+    directory: Directory,
+    plan: Plan,
+    run: Run,
+    *,
+    source: str,
+    problems: Mapping[str, int],
+    by_school: BySchool,
+    job: str = "",
+) -> int:
+    """Write down that this plan waits for a person, and what it would do at each school; return the run's number. The
+    same plan is held only once.
+    """
     with directory.transaction("holding a run", run) as connection:
-        number = _held(connection, directory.district, plan) or next_run(connection, directory.district)
-        past = _past(number, State.HELD, now(), source, plan, problems)
+        who = sight.require_to_sync(connection, directory.district).who
+        held = _held(connection, directory.district, plan)
+        number = held.number if held else next_run(connection, directory.district)
+        past = _past(number, State.HELD, now(), who, source, plan, problems, job)
         why = "\n".join(tripped.message for tripped in plan.tripped)
         record_run(connection, directory.district, replace(past, why=why))
+        record_schools(connection, directory.district, number, by_school)
     return number
 
 
-def _held(connection: sa.Connection, district: int, plan: Plan) -> int | None:
+def _held(connection: sa.Connection, district: int, plan: Plan) -> PastRun | None:
     """The run that holds exactly this plan, if it is the latest."""
     latest = list_runs(connection, district, limit=1)
-    return latest[0].number if latest and latest[0].state is State.HELD and latest[0].digest == plan.digest else None
+    return latest[0] if latest and latest[0].state is State.HELD and latest[0].digest == plan.digest else None
 
 
-def _past(number: int, state: State, started: str, source: str, plan: Plan, problems: Mapping[str, int]) -> PastRun:
-    counts = {name: dict(counts) for name, counts in plan.counts.items()}
+def _past(
+    number: int, state: State, started: str, who: str, source: str, plan: Plan, problems: Mapping[str, int], job: str
+) -> PastRun:
     return PastRun(
-        number, Kind.PUSH, state, started, now(), Holder.here("").who, source, plan.digest, counts, dict(problems)
+        number,
+        Kind.PUSH,
+        state,
+        started,
+        now(),
+        who,
+        source,
+        plan.digest,
+        {name: dict(counts) for name, counts in plan.counts.items()},
+        dict(problems),
+        job=job,
     )
 
 
@@ -188,14 +235,20 @@ def _history(writer: Writer, number: int) -> None:
     )
 
 
-def _after(staging: Staging, number: int) -> None:
-    """Make `plan.after_*`, the synced records and all links as they are once the plan is carried out."""
+def _after(staging: Staging, number: int, moved: str | None) -> None:
+    """Make `plan.after_*`, the synced records and all links as they are once the plan is carried out.
+
+    `moved` is the table of those who join an account that was signed in to.
+    """
+    joins = f"in (select id from {moved})" if moved else "is null"
     for entity in ENTITIES:
         names = [c for c in snapshot.columns(entity) if c not in ("status", "fingerprint")]
         no = "i.no" if entity in PEOPLE else "i.rowid"
-        spec = ", ".join("false as active" if c == "active" else "p.id" if c == "id" else f"i.{c}" for c in names)
+        made = {"active": f"p.id {joins} as active", "id": "p.id"}
+        spec = ", ".join(made.get(c, f"i.{c}") for c in names)
         kept = ", ".join(f"d.{c}" for c in names)
-        changed = ", ".join(f"d.{c}" if c in ("id", "sis_id", "active") else f"a.{c}" for c in names)
+        known = {"active": f"d.active or d.id {joins} as active", "id": "d.id", "sis_id": "d.sis_id"}
+        changed = ", ".join(known.get(c, f"a.{c}") for c in names)
         fingerprint = "hash({})".format(", ".join(f"a.{f}" for f in FIELDS[entity]))
         staging.execute(f"""create view plan.after_{entity} as
             select {kept}, case when g.id is null then d.status else 'archived' end as status, d.fingerprint

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from rosterdesk.connections import Connection, Kind
+from rosterdesk.connections import Connection, Kind, Tested
 from rosterdesk.errors import UsageError
 from rosterdesk.push import folder, sftp
 from rosterdesk.push.folder import WrittenFile
@@ -21,6 +21,12 @@ def check(connection: Connection) -> None:
             f"The connection {connection.name} is a source: nothing can be delivered there.",
             "Deliver to a folder or to an SFTP connection.",
         )
+
+
+def test(connection: Connection, run: Run) -> Tested:
+    """What works of the connection as an outlet. Raises `UsageError` when it can be none, `SecretError`."""
+    check(connection)
+    return sftp.test(connection, run)
 
 
 def write(

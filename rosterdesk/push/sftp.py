@@ -19,13 +19,14 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from rosterdesk.connections import Connection, Said, Tested, Verdict
+from rosterdesk.connections import Connection, Tested
 from rosterdesk.errors import Cancelled, UnreachableError, UsageError
 from rosterdesk.net import far
 from rosterdesk.net.far import Entry, Step
 from rosterdesk.net.signin import LineCut
 from rosterdesk.net.site import Site, site_of
 from rosterdesk.push.placing import MARK, PART, place, placed
+from rosterdesk.push.trial import tried
 from rosterdesk.run import Run
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 PAUSES = (0.5, 2.0, 5.0, 15.0)  # seconds before each further try
 TRIES = len(PAUSES)
 _TIDY = 0.6  # seconds that a cancelled delivery may take to remove what it has begun
-_TEST = ".rosterdesk-test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +93,10 @@ def trigger_of(connection: Connection) -> str | None:
 
 
 def test(connection: Connection, run: Run) -> Tested:
-    """Try all that a delivery does, with one small hidden file that is gone again at the end."""
-    from rosterdesk.net.sftp import signed_in
-
-    site, folder = site_of(connection), connection.options.get("folder", "").strip()
+    """Try all that a delivery does, with small hidden files that are gone again at the end."""
     trigger_of(connection)
-    try:
-        with signed_in(site, run) as line:
-            said = [Said(Verdict.GOOD, f"{site.host} is reached, and {site.user} is signed in.")]
-            seen = _seen(line, folder)
-            path = far.join(folder, _TEST)
-            with far.told(line, path, f"The folder {folder or '.'}", writing=True):
-                line.open(path, "w").close()
-                line.remove(path)
-            said.append(Said(Verdict.GOOD, f"The folder {folder or '.'} takes files; it holds {len(seen):,} now."))
-            if (free := far.room(line, folder)) is not None:
-                said.append(Said(Verdict.GOOD, f"There is room for {free // 1_000_000:,} MB."))
-    except UnreachableError as error:
-        return Tested((Said(Verdict.BAD, str(error)),))
-    return Tested(tuple(said))
+    _tries(connection)
+    return tried(connection, run)
 
 
 def _parcels(files: Sequence[Path]) -> tuple[Parcel, ...]:

@@ -288,6 +288,8 @@ ELSEWHERE = {
         "grade-empty",
         "ids-changed",
         "id-lost-zeros-directory",
+        "contact-taken",
+        "no-own-contact",
     ),
 }
 

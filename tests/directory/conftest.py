@@ -39,8 +39,10 @@ class Place:
     key: KeySource | None
     make: Callable[[], str | Path]
 
-    def open(self, *, create: bool = True, run: Run | None = None, patience: float = 20.0) -> Directory:
-        return open_directory(self.where, self.key, create=create, run=run, patience=patience)
+    def open(
+        self, *, create: bool = True, run: Run | None = None, patience: float = 20.0, acting_as: str | None = None
+    ) -> Directory:
+        return open_directory(self.where, self.key, create=create, run=run, patience=patience, acting_as=acting_as)
 
     def other(self) -> Place:
         return Place(self.make(), self.key, self.make)

@@ -165,7 +165,7 @@ def test_exports_are_private_and_replace_earlier_ones(directory: Directory, tmp_
     export(directory, folder)
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert len(list(folder.iterdir())) == 14
+    assert len(list(folder.iterdir())) == 16
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match="cannot be written"):
         export(directory, tmp_path / "file")

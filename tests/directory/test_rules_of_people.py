@@ -47,6 +47,9 @@ def test_rule_52_permissions_are_changed_by_a_permissions_administrator(district
     for person, permission, place, message in refused:
         with pytest.raises(NotAllowed, match=message), district.edit(person) as edit:
             governing.grant(edit, "eve", permission, place)
+    for record in (district.id("staff", "T2"), 10**9):  # nor lets anybody see who is not theirs to see
+        with pytest.raises(UsageError, match="in your schools"), district.edit(administrator) as edit:
+            governing.grant(edit, "eve", Permission.PERSON, school, record)
     with district.edit(administrator) as edit:
         governing.revoke(edit, "bob", Permission.ROSTERING_ADMINISTRATOR, school)
         bob = governing.somebody(edit, "bob")
@@ -205,6 +208,14 @@ def test_rule_62_the_second_of_two_people_sees_the_firsts_change(district: Distr
     with district.edit(bob, since=seen + 2) as edit:
         classrooms.rename(edit, room, "Bob's")
     assert district.row("classrooms", room)["title"] == "Bob's"
+    with district.edit(somebody(Permission.DISTRICT_LEADER, who="Ann")) as edit:
+        governing.change_settings(edit, {"manage_guardians": "off"})
+        number = edit.run
+    changed = pytest.raises(DirectoryChanged, match="Ann has changed the setting manage_guardians meanwhile")
+    with changed, district.edit(bob, since=number - 1) as edit:
+        governing.change_settings(edit, {"update_language": "on", "manage_guardians": "on"})
+    with district.edit(bob, since=number - 1) as edit:
+        governing.change_settings(edit, {"update_language": "on"})
 
 
 def test_rule_63_an_edit_that_changes_nothing_is_no_run(district: District) -> None:

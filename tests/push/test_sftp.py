@@ -240,12 +240,44 @@ def test_what_a_broken_delivery_left_goes(openssh: OpenSSH, place: Path, new: li
 def test_the_test_says_what_works(openssh: OpenSSH, place: Path, run: Run) -> None:
     tested = outlet.test(openssh.connection(place), run)
     assert tested.good
-    assert [said.sentence.partition(" ")[0] for said in tested.said] == ["127.0.0.1", "The", "There"]
+    assert [said.sentence.partition(" ")[0] for said in tested.said] == ["127.0.0.1", "The", "The", "A", "There"]
     assert hidden(place) == [MARK]
     place.chmod(0o555)
     tested = outlet.test(openssh.connection(place), run)
     assert not tested.good
     assert "may not be written to" in tested.said[-1].sentence
+
+
+def test_the_test_says_that_renaming_is_refused(openssh: OpenSSH, place: Path, run: Run) -> None:
+    """The server takes files and forbids that any is renamed or removed, as some drop boxes do."""
+    openssh.stop(keep=True)
+    openssh.start(Subsystem="sftp internal-sftp -u 077 -P posix-rename,rename")
+    try:
+        tested = outlet.test(openssh.connection(place), run)
+    finally:
+        openssh.stop(keep=True)
+        openssh.start()
+    assert not tested.good
+    assert "write files, but not rename them" in tested.said[-1].sentence
+    assert hidden(place) == [MARK]
+
+
+@pytest.mark.parametrize("lacking", ["_HARDLINK", "_SPACE"])
+def test_the_test_tells_of_what_a_server_lacks(
+    openssh: OpenSSH, place: Path, run: Run, lacking: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(far, lacking, "not-there")
+    tested = outlet.test(openssh.connection(place), run)
+    assert tested.good
+    assert [said.verdict.value for said in tested.said].count("limited") == 1
+    assert hidden(place) == [MARK]
+
+
+def test_the_test_tells_of_a_full_disk(openssh: OpenSSH, small_disk: Path, run: Run) -> None:
+    (small_disk / "big").write_bytes(os.urandom(1 << 20)[:900_000])
+    tested = outlet.test(openssh.connection(small_disk), run)
+    assert not tested.good
+    assert "There is room for only 0 MB" in tested.said[-1].sentence
 
 
 def test_a_server_that_compares_checksums(openssh: OpenSSH, tmp_path: Path, run: Run) -> None:

@@ -11,6 +11,17 @@ ENTRIES: dict[str, Entry] = {
         "This guardian has no e-mail and no mobile number that can be used, and will not be created until one "
         "is added.",
     ),
+    "contact-taken": Entry(
+        WARNING,
+        "E-mail or mobile number of somebody else",
+        "Somebody else has {value}, and in this district it is one person's only. It is left out.",
+    ),
+    "no-own-contact": Entry(
+        ERROR,
+        "Guardian without an e-mail or mobile of their own",
+        "This guardian has only an e-mail or mobile number of somebody else, and will not be created until one of "
+        "their own is added, or people may share them.",
+    ),
     "bad-email": Entry(WARNING, "Not an e-mail address", "“{value}” is no e-mail address and is left empty."),
     "placeholder-email": Entry(
         WARNING,
