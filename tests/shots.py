@@ -18,7 +18,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QScrollArea
+from PySide6.QtWidgets import QApplication, QComboBox, QScrollArea, QToolButton, QWidget
 
 from rosterdesk import paths, pipeline
 from rosterdesk.credentials import KeySource
@@ -28,13 +28,24 @@ from rosterdesk.directory.undo import undo
 from rosterdesk.draft import Draft, Step
 from rosterdesk.errors import FileError
 from rosterdesk.gui import theme
+from rosterdesk.gui.editing import Editing
 from rosterdesk.gui.helping import Topic
 from rosterdesk.gui.holding import Choice
 from rosterdesk.gui.opening import Opening
+from rosterdesk.gui.pages.matches import MatchesPage
 from rosterdesk.gui.recent import remember_source
+from rosterdesk.gui.widgets import Fold
 from rosterdesk.gui.window import MainWindow
 from rosterdesk.gui.worker import Worker
+from rosterdesk.jobs.calendar import schedule
+from rosterdesk.jobs.file import Job
+from rosterdesk.jobs.file import remove as forget_job
+from rosterdesk.jobs.file import remove as remove_job
+from rosterdesk.jobs.file import save as save_job
+from rosterdesk.jobs.receipts import append
+from rosterdesk.jobs.state import State, remember
 from rosterdesk.run import Run
+from tests.gui.rekeyed import brought
 
 _SIZES = {100: (1080, 720), 200: (1800, 1200)}
 _PATIENCE = 60.0
@@ -59,6 +70,8 @@ def main(target: Path) -> None:
             remember_source([_SAMPLE / "cut"], {})
             suffix = f"{'dark' if dark else 'light'}-{scale}"
             for name, window in _pages(app, opening, _SIZES[scale]):
+                window.grab().save(str(target / f"{name}-{suffix}.png"))
+            for name, window in _matches(app, Path(folder), _SIZES[scale]):
                 window.grab().save(str(target / f"{name}-{suffix}.png"))
 
 
@@ -85,7 +98,7 @@ def _copy(made: Opening, folder: Path) -> Opening:
     return Opening(copy, key_file=made.key_file)
 
 
-def _pages(app: QApplication, opening: Opening, size: tuple[int, int]) -> Iterator[tuple[str, MainWindow]]:
+def _pages(app: QApplication, opening: Opening, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
     worker = Worker()
     window = MainWindow(worker, opening)
     window.resize(*size)
@@ -122,6 +135,8 @@ def _pages(app: QApplication, opening: Opening, size: tuple[int, int]) -> Iterat
     window.directory.record.hide()
     window.directory.tabs.setCurrentIndex(4)
     yield "directory-schools", settled()
+    yield from _edits(window, settled)
+    yield from _jobs(window, settled)
     window.show_page(window.home)
     settled()
     held = next(past for past in window.home.facts.runs if past.state.value == "held")
@@ -147,7 +162,108 @@ def _pages(app: QApplication, opening: Opening, size: tuple[int, int]) -> Iterat
     window.close()
 
 
-def _wizard(window: MainWindow, settled: Callable[[], MainWindow]) -> Iterator[tuple[str, MainWindow]]:
+def _jobs(window: MainWindow, settled: Callable[[], MainWindow]) -> Iterator[tuple[str, QWidget]]:
+    """The page of jobs, and the form of one. The system's scheduler is asked as it is here."""
+    yield "jobs-none", _shown(window, settled)
+    paused = Job("summer", (str(_SAMPLE / "day2"),), schedule=schedule("06:00", "mon,wed,fri"), paused=True)
+    nightly = Job("nightly", ("connection:clever", "/exports/guardians.csv"), schedule=schedule("02:00"))
+    for job in (nightly, paused):
+        save_job(job)
+    moment = (datetime.now(UTC) - timedelta(days=1)).isoformat(timespec="seconds")
+    why = "sis.example does not accept our secret."
+    remember(nightly.name, State(last=moment, ended="failed", title=why, failures=2))
+    for outcome, reason in (("done", ""), ("failed", why)):
+        append({"job": nightly.name, "started": moment, "outcome": outcome, "run": None, "changes": {}, "why": reason})
+    yield "jobs", _shown(window, settled)
+    window.jobs.cards["nightly"].findChildren(Fold)[0].findChildren(QToolButton)[0].click()
+    yield "jobs-receipts", settled()
+    window.jobs.cards["summer"].wanted.emit("remove", "summer")
+    yield "jobs-remove", settled()
+    window.jobs.edit(nightly)
+    assert window.jobs.form is not None
+    window.jobs.form.times.setText("25:00")
+    window.jobs.form.save.click()
+    yield "jobs-form", settled()
+    window.jobs.form.left.emit()
+    for job in (nightly, paused):
+        forget_job(job.name)
+
+
+def _shown(window: MainWindow, settled: Callable[[], MainWindow]) -> MainWindow:
+    window.show_page(window.jobs)
+    return settled()
+
+
+def _edits(window: MainWindow, settled: Callable[[], MainWindow]) -> Iterator[tuple[str, QWidget]]:
+    """Hand edits: what records offer, the dialogs, what is said afterwards, and the settings."""
+    page = window.directory
+    window.show_page(page)
+    for tab, entity in ((0, "student"), (3, "classroom"), (4, "school")):
+        page.tabs.setCurrentIndex(tab)
+        settled()
+        page.panels[page.entity].table.choose(1)
+        settled()
+        for fold in page.record.findChildren(Fold):
+            fold.findChildren(QToolButton)[0].click()
+        yield f"record-{entity}", settled()
+    page.make_new("guardians")
+    yield from _dialog("new-guardian", page.editing, settled)
+    page.make_new("students")
+    settled()
+    assert page.editing.dialog is not None
+    school = page.editing.dialog.inputs["school"]
+    assert isinstance(school, QComboBox)
+    school.setCurrentIndex(0)
+    yield from _dialog("new-student-refused", page.editing, settled)
+    page.tabs.setCurrentIndex(3)
+    settled()
+    page.panels["classrooms"].table.choose(1)
+    settled()
+    assert page.record.offers is not None
+    page.record.offers.buttons["rename"].click()
+    settled()
+    assert page.editing.dialog is not None
+    page.editing.dialog.inputs["title"].setText("Chess")  # type: ignore[union-attr]
+    page.editing.dialog.why.setText("Asked by the teacher")
+    yield from _dialog("rename", page.editing, settled, close=False)
+    page.editing.dialog.primary.click()
+    yield "edited", settled()
+    window.show_settings(0)
+    yield "settings", settled()
+    restore = window.settings.inputs["restore_students"]
+    assert isinstance(restore, QComboBox)
+    restore.setCurrentIndex(1)
+    yield "settings-changed", settled()
+    window.settings.save.click()
+    yield from _dialog("settings-save", window.settings.editing, settled)
+    window.settings.revert.click()
+    window.show_settings(window.settings.places.itemData(1))
+    yield "settings-school", settled()
+    page.print_letters()
+    yield from _dialog("letters", page.editing, settled)
+    save_job(Job("nightly", (str(_SAMPLE / "day2"),)))
+    window.show_page(window.rollover)
+    yield "rollover", settled()
+    for area in window.rollover.findChildren(QScrollArea)[:1]:
+        area.ensureWidgetVisible(window.rollover.summer.save)
+    yield "rollover-summer", settled()
+    window.rollover.archive.click()
+    yield from _dialog("rollover", window.rollover.editing, settled)
+    remove_job("nightly")
+
+
+def _dialog(
+    name: str, editing: Editing, settled: Callable[[], MainWindow], *, close: bool = True
+) -> Iterator[tuple[str, QWidget]]:
+    settled()
+    assert editing.dialog is not None
+    yield f"dialog-{name}", editing.dialog
+    if close:
+        editing.dialog.reject()
+        settled()
+
+
+def _wizard(window: MainWindow, settled: Callable[[], MainWindow]) -> Iterator[tuple[str, QWidget]]:
     window.show_wizard()
     yield "wizard-source-empty", settled()
     assert window.wizard is not None
@@ -164,6 +280,40 @@ def _wizard(window: MainWindow, settled: Callable[[], MainWindow]) -> Iterator[t
     window.wizard.go(Step.MAPPING)
     yield "wizard-mapping-excel", settled()
     window.show_page(window.home)
+
+
+def _matches(app: QApplication, folder: Path, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
+    """The step of the matches, on a directory of its own: one pair of each group, and a group without pairs."""
+    place = Path(tempfile.mkdtemp(dir=folder))
+    opening = Opening(place / "directory.db", key_file=place / "directory.key")
+    with open_directory(opening.where, KeySource(file=opening.key_file)) as directory:
+        source = brought(directory, place)
+    window = MainWindow(Worker(), opening)
+    window.resize(*size)
+    window.show()
+
+    def settled() -> MainWindow:
+        until = time.monotonic() + _PATIENCE
+        for _ in range(5):
+            app.processEvents()
+            while window.busy and time.monotonic() < until:
+                app.processEvents()
+        return window
+
+    window.open_directory()
+    settled()
+    window.show_wizard(Draft(sources=(source,)))
+    settled()
+    assert window.wizard is not None
+    while window.wizard.page.step is not Step.MATCHES:
+        window.wizard.bar.primary.click()
+        settled()
+    page = window.wizard.page
+    assert isinstance(page, MatchesPage)
+    for group in ("ready", "likely", "several", "not in the SIS"):
+        page.chips.choose(group)
+        yield f"wizard-matches-{group.replace(' ', '-')}", settled()
+    window.close()
 
 
 if __name__ == "__main__":

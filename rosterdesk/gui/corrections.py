@@ -35,7 +35,7 @@ class Corrections(QWidget):
         self.heading.setRange(1, 200)
         self.heading.setKeyboardTracking(False)
         self.heading.setMinimumWidth(theme.scaled(64))
-        self.heading.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.heading.lineEdit().setTextMargins(theme.INSIDE, 0, theme.INSIDE, 0)
         self._text_only: list[QWidget] = []
         content = QWidget()
         line = Flow(content, theme.BETWEEN)

@@ -39,6 +39,7 @@ def shortcuts() -> list[tuple[str, str]]:
         ("Ctrl+N", tr("New upload")),
         ("Ctrl+1", tr("Home")),
         ("Ctrl+2", tr("Directory")),
+        ("Ctrl+3", tr("Jobs")),
         ("F5", tr("Look again")),
         ("Ctrl+F", tr("Search in what is shown")),
         ("Ctrl+V", tr("Take files or a table from the clipboard (Home, Source)")),

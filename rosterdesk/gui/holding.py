@@ -1,7 +1,6 @@
 """What can be done about a run that waits for a person; each is a function for the worker's thread.
 
-A held run keeps numbers and reasons, no data. So its files are read again, and only a plan that is to the last value
-the one that was held is pushed: what a person approves is what was shown to them.
+How a run is let through is the business of `jobs.approval`.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rosterdesk.errors import HeldError
+from rosterdesk.errors import RosterDeskError
 from rosterdesk.run import Run
 
 if TYPE_CHECKING:
@@ -40,8 +39,14 @@ class Line:
     restored: int
 
 
-class OtherNow(HeldError):
-    """The files or the directory are no longer as they were when the run was held."""
+@dataclass(frozen=True, slots=True)
+class HeldSchool:
+    """A school at which a held run would do so many things, and archive so many records among them."""
+
+    sis_id: str
+    name: str
+    archived: int
+    all: int
 
 
 def planned(past: PastRun) -> tuple[Line, ...]:
@@ -57,15 +62,24 @@ def planned(past: PastRun) -> tuple[Line, ...]:
 
 def to_type(past: PastRun) -> int:
     """The number that approves the run: how many records it would archive; without any, links that it would remove;
-    without those, records that it would change.
+    without those, records that it would change, make or bring back.
     """
     lines = planned(past)
-    sums = (sum(getattr(line, name) for line in lines) for name in ("archived", "removed", "updated"))
+    sums = (
+        sum(getattr(line, name) for line in lines) for name in ("archived", "removed", "updated", "created", "restored")
+    )
     return next((count for count in sums if count), 0)
 
 
 def sources_of(past: PastRun) -> tuple[Path, ...]:
-    """The files of the run, if this computer read them lately and they are still there; else none."""
+    """The files of the run, if its job is here, or this computer read them lately; else none."""
+    if past.job:
+        from rosterdesk.jobs.file import load
+
+        try:
+            return tuple(Path(source) for source in load(past.job).sources)
+        except RosterDeskError:  # the job is gone, or its file is damaged, which Home tells
+            return ()
     from rosterdesk.gui.recent import recent  # loads what reads files, which the window's start must not wait for
 
     known = (one.sources for one in recent())
@@ -73,24 +87,47 @@ def sources_of(past: PastRun) -> tuple[Path, ...]:
     return next((source for source, name in named if name == past.source), ())
 
 
-def let_through(directory: Directory, past: PastRun, sources: Sequence[Path], additions_only: bool, run: Run) -> int:
-    """Push a held run, all of it or only what it adds and changes; return the number of the run that did it.
+def schools_of(directory: Directory, past: PastRun, run: Run) -> tuple[HeldSchool, ...]:
+    """The schools at which the run would do anything, by name; none where nothing is known of them."""
+    import sqlalchemy as sa
+
+    from rosterdesk.directory import usual
+    from rosterdesk.directory.schema import schools
+
+    with directory.read(run) as connection:
+        counts = usual.schools_of(connection, directory.district, past.number)
+        named = sa.select(schools.c.sis_id, schools.c.name).where(
+            schools.c.district == directory.district, schools.c.sis_id.is_not(None)
+        )
+        names = {sis_id: name or sis_id for sis_id, name in connection.execute(named)} if counts else {}
+    found = (
+        HeldSchool(
+            sis_id,
+            names.get(sis_id, sis_id),
+            sum(of.get("archived", 0) for of in counts[sis_id].values()),
+            sum(sum(of.values()) for of in counts[sis_id].values()),
+        )
+        for sis_id in counts
+    )
+    return tuple(sorted(found, key=lambda school: (school.name, school.sis_id)))
+
+
+def let_through(
+    directory: Directory,
+    past: PastRun,
+    sources: Sequence[Path],
+    additions_only: bool,
+    run: Run,
+    schools: tuple[str, ...] = (),
+) -> int:
+    """Push a held run, all of it or only what it adds and changes or concerns some schools (SIS IDs); return the number
+    of the run that did it.
 
     Raises `OtherNow`, with nothing pushed, when reading its files again gives another plan, and what a push raises.
     """
-    from rosterdesk import pipeline
-    from rosterdesk.gui.upload import mappings_folder
+    from rosterdesk.jobs.approval import Part, Way, approve, approve_of_job
 
-    with pipeline.roster(list(sources), run, remembered=mappings_folder()) as roster:
-        plan = pipeline.preview(roster, directory)
-        if plan.digest != past.digest:
-            raise OtherNow(
-                f"Run {past.number} is no longer what it was when it was held. Nothing was pushed.",
-                "Its files, the mapping or the directory have changed since. Open it as an upload and look again.",
-            )
-        if not additions_only:
-            return pipeline.apply(roster, plan, directory)
-    # Planning changes the tables that the checks have made, so another plan needs them anew.
-    with pipeline.roster(list(sources), run, remembered=mappings_folder()) as roster:
-        plan = pipeline.preview(roster, directory, additions_only=True)
-        return pipeline.apply(roster, plan, directory)
+    part = Part(additions_only, schools)
+    if past.job:
+        return approve_of_job(directory, past, part, run).run
+    return approve(directory, past, Way(list(sources)), part, run).run

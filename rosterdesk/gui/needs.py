@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,10 @@ from rosterdesk.gui.widgets import Action, Banner, Picture, clear, label, row
 from rosterdesk.gui.words import counted, number, tr, when
 
 if TYPE_CHECKING:
+    from rosterdesk.connections import Connection
     from rosterdesk.directory.history import PastRun
 
+_SOON = timedelta(days=30)
 _SHOWN = 4  # more would push the rest of the page out of sight
 
 
@@ -43,6 +46,30 @@ def needs_of(runs: Sequence[PastRun], jobs: Sequence[KnownJob] = ()) -> tuple[Ne
 
     troubles = (trouble(known) for known in jobs)
     return (*(_held(past) for past in waiting(runs)), *(Need(*found) for found in troubles if found is not None))
+
+
+def expiring(connections: Sequence[Connection], now: datetime) -> tuple[Need, ...]:
+    """What of the connections ends soon, or has ended; only what is known for sure."""
+    from rosterdesk.expiring import ends
+
+    found = []
+    for one in connections:
+        for end in ends(one.options):
+            if end.when - now > _SOON:
+                continue
+            ended = end.when <= now
+            title = (
+                tr("The connection {name} has ended", name=one.name)
+                if ended
+                else tr("The connection {name} ends soon", name=one.name)
+            )
+            text = tr(
+                "{what}: {when}. Renew it where it was made, and add the connection again with it.",
+                what=tr(end.what),
+                when=when(end.when.isoformat()),
+            )
+            found.append(Need("expires", title, text))
+    return tuple(found)
 
 
 def _held(past: PastRun) -> Need:

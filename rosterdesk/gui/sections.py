@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rosterdesk.gui import theme
-from rosterdesk.gui.widgets import Card, Picture, column, label, row
+from rosterdesk.gui.widgets import Card, Picture, button, column, label, row
 from rosterdesk.gui.words import tr, when
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ class Section(Card):
 
 
 class Sections(QWidget):
-    """Jobs and connections, side by side."""
+    """Jobs and connections, side by side. `jobs_wanted`: the page of jobs is wanted."""
+
+    jobs_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,6 +72,11 @@ class Sections(QWidget):
             tr("Jobs"),
             tr("A job does an upload again by itself, for instance every night. You have none yet."),
         )
+        self.all_jobs = button(tr("Look at the jobs"), self.jobs_wanted.emit, link=True)
+        inside = self.jobs.layout()
+        assert isinstance(inside, QVBoxLayout)
+        inside.addWidget(self.all_jobs)
+        self.all_jobs.hide()
         self.connections = Section(
             "connection",
             tr("Connections"),
@@ -91,6 +98,7 @@ class Sections(QWidget):
     def show_jobs(self, jobs: Sequence[KnownJob]) -> None:
         """The saved jobs."""
         self.jobs.show_lines([known.line for known in jobs])
+        self.all_jobs.setVisible(bool(jobs))
 
 
 def _known(connection: Connection) -> str:

@@ -10,7 +10,7 @@ from rosterdesk.gui.words import counted, tr
 from rosterdesk.model import Plan
 
 if TYPE_CHECKING:
-    from rosterdesk.gui.upload import Planned
+    from rosterdesk.gui.pairing import Planned
     from rosterdesk.planning.summary import SchoolSummary
 
 _MOST_SCHOOLS = 3  # in sentences; the plot shows them all

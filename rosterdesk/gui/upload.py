@@ -10,26 +10,33 @@ from collections.abc import Mapping as MappingABC
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from rosterdesk import checks, mapping, paths, pipeline
 from rosterdesk.directory.engine import Directory
-from rosterdesk.directory.undo import UndoResult, undo
+from rosterdesk.directory.undo import UndoResult
 from rosterdesk.draft import Draft, job
 from rosterdesk.errors import FileError, RosterDeskError, UsageError
+from rosterdesk.gui.pairing import Pairing, Planned
 from rosterdesk.gui.unfinished import is_pasted, keep_pasted
 from rosterdesk.jobs.calendar import Schedule
+from rosterdesk.jobs.takeback import take_back
 from rosterdesk.log import log
 from rosterdesk.mapping.edits import accepted
-from rosterdesk.model import Mapping, Outcome, Plan, Reading, Receipt
+from rosterdesk.matching.proposals import Proposals
+from rosterdesk.model import PEOPLE, Mapping, Outcome, Reading, Receipt
 from rosterdesk.planning import lists, summary
 from rosterdesk.run import Run
 from rosterdesk.sources.excel import open_elsewhere
 from rosterdesk.sources.read import read
+from rosterdesk.sources.remote import Brought, bring
 from rosterdesk.sources.tables import Told, hidden_sheets
 from rosterdesk.staging import Staging
+
+if TYPE_CHECKING:
+    from rosterdesk.jobs.testing import Tested
 
 GiveDirectory = Callable[[Run], Directory]  # it is open, and whoever opened it closes it
 
@@ -50,23 +57,17 @@ class Found:
     opened: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A plan, what it does at each school, and how long its lists are."""
-
-    plan: Plan
-    schools: tuple[summary.SchoolSummary, ...]
-    lists: MappingABC[str, int]
-
-
 class Upload:
     """One roster on its way. A stage that is repeated takes the place of itself and of all that came after."""
 
     def __init__(self, directory: GiveDirectory) -> None:
         self._directory = directory
         self._stack = ExitStack()
+        self._arrived = ExitStack()  # what connections have given, as long as it is not asked for anew
+        self._brought: Brought | None = None
         self._staging: Staging | None = None
         self._roster: pipeline.Roster | None = None
+        self.pairing = Pairing(directory)
         self._where = ""  # the directory that was pushed to
 
     @property
@@ -97,13 +98,16 @@ class Upload:
         """
         sources = draft.sources
         self._forget_run()
+        brought = self._bring(draft, run, again=not careful)
         with ExitStack() as stack:
             staging = stack.enter_context(pipeline.staged(run))
             try:
-                reading, told = read(sources, staging, run, careful=careful, told=draft.told), draft.told
+                told = draft.told
+                reading = read(sources, staging, run, careful=careful, told=told, brought=brought)
                 known = mapping.remembered(reading, mappings_folder())
                 if not told and (said := pipeline.told(known)):
-                    reading, told = pipeline.read_again(sources, staging, run, said, careful=careful), said
+                    told = said
+                    reading = pipeline.read_again(sources, staging, run, said, careful=careful, brought=brought)
                 chosen = mapping.with_said(
                     known or mapping.suggest(reading, staging), {name: asdict(one) for name, one in told.items()}
                 )
@@ -145,6 +149,7 @@ class Upload:
         assert draft.mapping is not None
         staging = self.begin(run)
         self._forget("incoming", "plan", "directory")
+        self.pairing.forget()
         staging.execute("delete from problems")
         staging.execute("insert into problems from as_read")
         tables = mapping.apply(draft.mapping, draft.reading, staging, run)
@@ -154,12 +159,25 @@ class Upload:
 
     def plan(self, draft: Draft, run: Run) -> Planned:
         """Work out what a push would do, and tell it by school."""
+        if (known := self.pairing.take()) is not None and not draft.additions_only:
+            return known
+        self.pairing.forget()
         if self._staging is not None and self._staging.has("plan.changes"):
             # The checks' tables were changed by the planning, so both are made anew.
             self._check(draft, run)
         staging = self.begin(run)
         plan = pipeline.preview(self._now(run), self._directory(run), additions_only=draft.additions_only)
         return Planned(plan, tuple(summary.by_school(staging)), lists.prepare(staging))
+
+    def match(self, draft: Draft, run: Run) -> tuple[Proposals, ...]:
+        """The pairs that may be one person, of each kind of people of whom there are any."""
+        self.pairing.forget()
+        planned = self.plan(replace(draft, additions_only=False), run)
+        # The evidence of students alone is kept for a plot, so they come last.
+        kinds = [kind for kind in reversed(PEOPLE) if kind in planned.plan.proposed]
+        found = tuple(pipeline.proposals(self._now(run), self._directory(run), kind) for kind in kinds)
+        self.pairing.planned, self.pairing.found = planned, found
+        return found
 
     def push(self, draft: Draft, run: Run) -> Receipt:
         """Carry out the draft's plan, or write down that it waits for a person."""
@@ -201,13 +219,30 @@ class Upload:
         file.save(made, accepted(draft.mapping))
         return (f"{name} runs {schedule}, started by {system.name}.", *system.put(made, command(name)))
 
+    def try_job(self, name: str, run: Run) -> Tested:
+        """Have the system start the job up to its push, as it will at night; wait for how that goes, and return it."""
+        from rosterdesk.jobs import file, testing
+        from rosterdesk.jobs.schedulers import scheduler
+
+        return testing.try_in_context(file.load(name), scheduler(), run)
+
     def undo(self, number: int, run: Run) -> UndoResult:
         """Take a run back."""
-        return undo(self._directory(run), number, run)
+        return take_back(self._directory(run), number, run)
 
     def close(self) -> None:
         """Remove all that the run has made on the disk."""
         self._forget_run()
+        self._arrived.close()
+        self._brought = None
+
+    def _bring(self, draft: Draft, run: Run, *, again: bool) -> Brought:
+        """What the draft's connections give; they are asked once for one reading, however often it goes over it."""
+        if again or self._brought is None:
+            self._arrived.close()
+            self._brought = None
+            self._brought = bring(draft.sources, self._arrived.enter_context(paths.scratch()), run)
+        return self._brought
 
     def _forget_run(self) -> None:
         self._staging = self._roster = None

@@ -26,8 +26,9 @@ class Way(QFrame):
         self.upload = _place("upload", tr("New upload"))
         self.home = _place("home", tr("Home"))
         self.directory = _place("directory", tr("Directory"))
+        self.jobs = _place("clock", tr("Jobs"))
         self._group = group = QButtonGroup(self)
-        for place in (self.home, self.directory):
+        for place in (self.home, self.directory, self.jobs):
             place.setCheckable(True)
             group.addButton(place)
         self.home.setChecked(True)
@@ -38,7 +39,7 @@ class Way(QFrame):
         side.setSpacing(theme.TIGHT)
         side.addWidget(label("RosterDesk", size="section", bold=True))
         side.addSpacing(theme.BETWEEN)
-        for place in (self.upload, self.home, self.directory):
+        for place in (self.upload, self.home, self.directory, self.jobs):
             side.addWidget(place)
         side.addStretch(1)
         side.addWidget(self.help)
@@ -48,7 +49,7 @@ class Way(QFrame):
     def mark(self, place: QToolButton | None) -> None:
         """Show where the window is; None: at none of these places."""
         self._group.setExclusive(False)
-        for one in (self.home, self.directory):
+        for one in (self.home, self.directory, self.jobs):
             one.setChecked(one is place)
         self._group.setExclusive(True)
 

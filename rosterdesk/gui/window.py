@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from rosterdesk.gui.helping import Topic
 from rosterdesk.gui.notices import Notices
 from rosterdesk.gui.opening import Opening
 from rosterdesk.gui.pages.home import HomePage
+from rosterdesk.gui.places import Places
 from rosterdesk.gui.remembered import settings
 from rosterdesk.gui.way import Way
 from rosterdesk.gui.widgets import Action, column, row
@@ -28,11 +28,6 @@ if TYPE_CHECKING:
     from rosterdesk.directory.engine import Directory
     from rosterdesk.directory.history import PastRun
     from rosterdesk.draft import Draft
-    from rosterdesk.gui.pages.directory import DirectoryPage
-    from rosterdesk.gui.pages.heldrun import HeldPage
-    from rosterdesk.gui.pages.help import HelpPage
-    from rosterdesk.gui.pages.locked import LockedPage
-    from rosterdesk.gui.pages.report import ReportPage
     from rosterdesk.gui.wizard import Wizard
 
 _SIZE = QSize(1080, 720)
@@ -40,7 +35,7 @@ _SMALLEST = QSize(900, 600)
 _PATIENCE = 10.0  # seconds that closing waits for work that is stopping
 
 
-class MainWindow(QMainWindow):
+class MainWindow(Places, QMainWindow):
     """Home, directory and reports beside the way to them; the wizard in place of all when an upload is made.
 
     `worker` does what changes things, one after the other; a reader and a searcher of its own look things up meanwhile.
@@ -78,57 +73,6 @@ class MainWindow(QMainWindow):
         geometry = self._settings.value("geometry")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
-
-    # The other pages are made when they are first gone to: the window is sooner there.
-    @cached_property
-    def directory(self) -> DirectoryPage:
-        """Where the directory's records are looked up."""
-        from rosterdesk.gui.pages.directory import DirectoryPage
-
-        page = DirectoryPage(self._reader, self._searcher)
-        self.pages.addWidget(page)
-        return page
-
-    @cached_property
-    def report(self) -> ReportPage:
-        """What one run did."""
-        from rosterdesk.gui.pages.report import ReportPage
-
-        page = ReportPage(self._worker, self._reader)
-        page.left.connect(lambda: self.show_page(self.home))
-        self.pages.addWidget(page)
-        return page
-
-    @cached_property
-    def held(self) -> HeldPage:
-        """What a run would do that waits for a person."""
-        from rosterdesk.gui.pages.heldrun import HeldPage
-
-        page = HeldPage(self._worker)
-        page.left.connect(lambda: self.show_page(self.home))
-        page.upload_wanted.connect(self._upload)
-        page.pushed.connect(self.show_run)
-        self.pages.addWidget(page)
-        return page
-
-    @cached_property
-    def help(self) -> HelpPage:
-        """Help, keys, the log, and what RosterDesk is made of."""
-        from rosterdesk.gui.pages.help import HelpPage
-
-        page = HelpPage(self._reader)
-        self.pages.addWidget(page)
-        return page
-
-    @cached_property
-    def locked(self) -> LockedPage:
-        """Where the directory's key is asked for."""
-        from rosterdesk.gui.pages.locked import LockedPage
-
-        page = LockedPage()
-        page.answered.connect(self.open_directory)
-        self.pages.addWidget(page)
-        return page
 
     def open_directory(self, opening: Opening | None = None) -> None:
         """Open the directory in the background; ask for its key where there is none."""
@@ -173,7 +117,9 @@ class MainWindow(QMainWindow):
         if self._directory is None and "locked" in made:
             page = self.locked  # nothing else can be shown yet
         self.pages.setCurrentWidget(page)
-        self.way.mark(self.way.directory if page is made.get("directory") else self.way.home)
+        of_directory = page in [made[name] for name in ("directory", "settings", "rollover") if name in made]
+        other = self.way.jobs if page is made.get("jobs") else self.way.home
+        self.way.mark(self.way.directory if of_directory else other)
         page.setFocus()
         self.refresh()
 
@@ -188,6 +134,12 @@ class MainWindow(QMainWindow):
         if self._directory is not None:
             self.show_page(self.held)
             self.held.show_held(self._directory, past, choice)
+
+    def show_settings(self, school: int) -> None:
+        """Show the settings of a school, or of the district (0)."""
+        if self._directory is not None:
+            self.show_page(self.settings)
+            self.settings.show_settings(self._directory, school)
 
     def show_help(self, topic: Topic = Topic.HELP) -> None:
         """Show a topic of the help; a locked directory hinders nobody."""
@@ -234,6 +186,8 @@ class MainWindow(QMainWindow):
         self._searcher.failed.connect(self.show_error)
         self.way.home.clicked.connect(lambda _=False: self.show_page(self.home))
         self.way.directory.clicked.connect(lambda _=False: self.show_page(self.directory))
+        self.way.jobs.clicked.connect(lambda _=False: self.show_page(self.jobs))
+        self.home.jobs_wanted.connect(lambda: self.show_page(self.jobs))
         self.way.upload.clicked.connect(lambda _=False: self.show_wizard())
         self.home.upload_wanted.connect(self._upload)
         self.home.pasted.connect(self._upload_pasted)
@@ -244,6 +198,7 @@ class MainWindow(QMainWindow):
             ("Ctrl+N", lambda: self._upload(())),
             ("Ctrl+1", lambda: self.show_page(self.home)),
             ("Ctrl+2", lambda: self.show_page(self.directory)),
+            ("Ctrl+3", lambda: self.show_page(self.jobs)),
             ("F1", self.show_help),
             ("F5", self.refresh),
         ):

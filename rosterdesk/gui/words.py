@@ -41,6 +41,12 @@ def day(moment: datetime) -> str:
     return _locale().toString(QDateTime.fromSecsSinceEpoch(int(moment.timestamp())), "MMM d")
 
 
+def date_format() -> str:
+    """How a date is typed, as Qt writes it: "M/d/yyyy"."""
+    short = _locale().dateFormat(QLocale.FormatType.ShortFormat)
+    return short if "yyyy" in short else short.replace("yy", "yyyy")
+
+
 def language(code: str) -> str:
     """What a language code of the roster stands for: "Yoruba"; the code itself where Qt does not know it."""
     known = QLocale.codeToLanguage(code.split("-", maxsplit=1)[0])

@@ -4,6 +4,7 @@ them.
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,6 +46,8 @@ assert CLASSES
 @pytest.fixture
 def app(qapp: QApplication) -> QApplication:
     """The application, dressed."""
+    # The widgets of earlier tests go now: swept up while Qt lists its widgets for the dressing, they end the program.
+    gc.collect()
     theme.apply(qapp, dark=False)
     return qapp
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from rosterdesk import pipeline
@@ -15,7 +16,7 @@ from rosterdesk.gui.opening import Opening
 from rosterdesk.gui.recent import remember_source
 from rosterdesk.gui.window import MainWindow
 from rosterdesk.run import Run
-from tests.rosters import adult, exported, roster, student, written
+from tests.rosters import adult, exported, roster, rows, student, written
 
 Settle = Callable[[MainWindow], None]
 
@@ -147,3 +148,35 @@ def test_without_its_files_it_can_only_be_looked_for_or_discarded(
         *(True, False, False, False, True)
     ]
     assert "not where they were" in page._reason.text()
+
+
+def test_only_the_chosen_schools_are_pushed(
+    open_window: Callable[[Opening], MainWindow], opening: Opening, tmp_path: Path, settle: Settle
+) -> None:
+    """Both schools would lose a student; a person lets the one through, and the other keeps its own."""
+    both = "".join(student(f"{school}{n}", school, given=f"Ana{n}") for school in "AB" for n in range(4))
+    half = "".join(student(f"{school}{n}", school, given=f"Ana{n}") for school in "AB" for n in range(2))
+    source = written(roster(half), tmp_path)
+    with opening(Run()) as directory:
+        with pipeline.roster([written(roster(both), tmp_path)], Run()) as made:
+            pipeline.apply(made, pipeline.preview(made, directory, additions_only=True), directory)
+        with pipeline.roster([source], Run()) as made:
+            pipeline.hold(made, pipeline.preview(made, directory), directory)
+    remember_source([source], {})
+    window = open_window(opening)
+    window.show_held(held(window))
+    settle(window)
+    page = window.held
+    assert [page.schools.list.item(at).text() for at in range(2)] == [
+        "Adams: 4 changes, 4 records archived",
+        "Burr: 3 changes, 3 records archived",
+    ]
+    assert not page.schools.push.isEnabled()
+    page.schools.list.item(1).setCheckState(Qt.CheckState.Checked)
+    page.schools.push.click()
+    settle(window)
+    with opening(Run()) as directory:
+        found = exported(directory, tmp_path)["students.csv"]
+    archived = {i for i, status in rows(found, "sis_id", "status") if status == "archived"}
+    assert {"B2", "B3"} <= archived
+    assert not {"A2", "A3"} & archived

@@ -25,13 +25,21 @@ from rosterdesk.jobs.state import Ended
 from rosterdesk.run import Run
 from tests.gui.walking import OPEN, Walk
 
+ROOT = Path(__file__).resolve().parent.parent.parent
+
 
 @pytest.fixture
 def crontab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A system whose scheduler is cron, with a `crontab` that keeps its table in a file."""
+    """A system whose scheduler is cron, with a `crontab` that keeps its table in a file and at once starts, with a bare
+    environment, what is to be started every minute.
+    """
     table, program = tmp_path / "table", tmp_path / "bin" / "crontab"
     program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nif [ "$1" = -l ]; then cat "{table}"; else cat > "{table}"; fi\n')
+    program.write_text(
+        f'#!/bin/sh\nif [ "$1" = -l ]; then cat "{table}"; exit; fi\ncat > "{table}"\n'
+        f'line=$(grep "^[*] [*] [*]" "{table}" | cut -d" " -f6-)\n'
+        f'[ -z "$line" ] || env -i HOME="$HOME" PATH=/usr/bin:/bin PYTHONPATH="{ROOT}" sh -c "$line" &\n'
+    )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
     table.touch()
     monkeypatch.setenv("PATH", str(program.parent), prepend=":")
@@ -57,7 +65,11 @@ def test_an_upload_becomes_a_nightly_one(own: Walk, sample: Path, crontab: Path)
     page.nightly.at.setTime(QTime(3, 15))
     own.qtbot.mouseClick(page.nightly.save, Qt.MouseButton.LeftButton)
     own.settle()
-    assert page.nightly.said.text().startswith("nightly runs every day at 03:15, started by cron.")
+    said = page.nightly.said.text()
+    assert said.startswith("nightly runs every day at 03:15, started by cron.")
+    # The keyring of this test is in its own memory: who starts the program from outside finds no key there.
+    assert "It was tried as at night, and would not run:" in said
+    assert "a keyring that opens when you sign in is locked then" in said
     job = file.load("nightly")
     assert job.sources == (str(sample / "day1"),)
     assert file.mapping_of(job) is not None

@@ -123,17 +123,17 @@ class ChecksPage(Page):
         draft = self.draft
         self.work(lambda run: self._checked_groups(draft, run), self._checked)
 
-    def _checked_groups(self, draft: Draft, run: Run) -> tuple[dict[str, int], list[Group]]:
+    def _checked_groups(self, draft: Draft, run: Run) -> tuple[dict[str, int], list[Group], bool]:
         counts = self.upload.check(draft, run)
-        return counts, checks.summary(self.upload.begin(run))
+        return counts, checks.summary(self.upload.begin(run)), self.upload.pairing.may_match(run)
 
-    def _checked(self, found: tuple[dict[str, int], list[Group]]) -> None:
-        counts, groups = found
+    def _checked(self, found: tuple[dict[str, int], list[Group], bool]) -> None:
+        counts, groups, may_match = found
         self._edited = {}
         self._past.clear()
         self._future.clear()
         self._show_groups(groups)
-        self.give(problems=counts)
+        self.give(problems=counts, matches=None if may_match else {})
         self._draw_pending()
 
     def _take_groups(self) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QSplitter,
     QStackedWidget,
     QTabBar,
@@ -19,14 +20,18 @@ from PySide6.QtWidgets import (
 )
 
 from rosterdesk.gui import theme
+from rosterdesk.gui.editdialog import Made
+from rosterdesk.gui.editing import Editing
+from rosterdesk.gui.forms import Form
 from rosterdesk.gui.frames import PAGE, Column
+from rosterdesk.gui.listcolumns import COLUMNS, list_column, nothing_here
 from rosterdesk.gui.listed import ARCHIVED, TABS, Counted, Listed, count, find
+from rosterdesk.gui.newrecords import new, new_words
 from rosterdesk.gui.pages.record import RecordPanel
 from rosterdesk.gui.search import SearchField
 from rosterdesk.gui.tables import TablePanel
 from rosterdesk.gui.telling import records_word
-from rosterdesk.gui.titles import ENTITIES, field_title
-from rosterdesk.gui.widgets import EmptyState, TitleBlock, column, row
+from rosterdesk.gui.widgets import EmptyState, TitleBlock, button, column, row
 from rosterdesk.gui.words import number, tr
 from rosterdesk.gui.worker import Worker
 from rosterdesk.run import Run
@@ -34,42 +39,32 @@ from rosterdesk.run import Run
 if TYPE_CHECKING:
     from rosterdesk.directory.engine import Directory
 
-# The columns of `directory.browse.SHOWN`, said here so that the page is drawn before anything heavy is imported.
-_COLUMNS = {
-    "students": ("name", "sis_id", "grade", "school", "email", "student_number", "state_id", "birth_date", "status"),
-    "staff": ("name", "sis_id", "role", "school", "email", "sms", "phone", "account", "status"),
-    "guardians": ("name", "sis_id", "email", "sms", "phone", "language", "account", "status"),
-    "classrooms": ("name", "sis_id", "grade", "school", "location", "period", "status"),
-    "schools": ("name", "sis_id", "type", "identifier", "status"),
-    ARCHIVED: ("entity", "name", "sis_id", "school"),
-}
-_WIDTHS = {
-    "name": 210,
-    "school": 190,
-    "email": 210,
-    "sis_id": 110,
-    "grade": 64,
-    "role": 100,
-    "status": 90,
-    "period": 80,
-    "entity": 100,
-}
-_HIDDEN = {"student_number", "state_id", "birth_date", "phone", "language"}
-_FIXED = {"sis_id", "student_number", "state_id"}
-_WIDE = 820
+_WIDE = 1180  # a narrower page shows the schools or a record, not both, so that the list has room
 _EVERY_SCHOOL = 0
 
 
 class DirectoryPage(QWidget):
-    """Looks records up; changes nothing."""
+    """Looks records up, and has them edited by hand. `settings_wanted` carries the school (0: the district) whose
+    settings somebody wants to see, `run_opened` the number of a run; `rollover_wanted`: the school year ends.
+    """
+
+    settings_wanted = Signal(object)
+    rollover_wanted = Signal()
+    run_opened = Signal(int)
 
     # Finding takes seconds in a large district; the rows in sight do not wait for it.
-    def __init__(self, reader: Worker, searcher: Worker) -> None:
+    def __init__(self, reader: Worker, searcher: Worker, worker: Worker) -> None:
         super().__init__()
         self._reader, self._searcher = reader, searcher
+        self.editing = Editing(worker, reader)
+        self.editing.changed.connect(self._edited)
+        self.editing.run_opened.connect(self.run_opened)
+        self.new, self.more = button(tr("New"), icon="added"), button(tr("More"), icon="more")
+        self._fill_menus()
         self._directory: Directory | None = None
         self._school = _EVERY_SCHOOL
         self._words = ""
+        self._places: list[tuple[int, str, str]] = []
         self.search = SearchField(tr("Search the directory"), tr("Name, SIS ID, e-mail, number"), 260)
         self.search.searched.connect(self._searched)
         self.schools = QListWidget()
@@ -93,6 +88,8 @@ class DirectoryPage(QWidget):
         self.record = RecordPanel(reader)
         self.record.opened.connect(self._open)
         self.record.closed.connect(self._make_room)
+        self.record.edit_wanted.connect(self._edit)
+        self.record.settings_wanted.connect(self.settings_wanted)
         self.record.hide()
         middle = QWidget()
         middle.setLayout(column(self._stack))
@@ -102,12 +99,15 @@ class DirectoryPage(QWidget):
         for part in (self.schools, middle, self.record):
             self._split.addWidget(part)
         self._split.setStretchFactor(1, 1)
-        self._split.setSizes([theme.scaled(156), theme.scaled(700), theme.scaled(300)])
+        self._split.setSizes([theme.scaled(156), theme.scaled(700), theme.scaled(320)])
         inside = QVBoxLayout(self)
         inside.setContentsMargins(theme.AROUND, theme.AROUND, theme.AROUND, theme.BETWEEN)
         inside.setSpacing(theme.BETWEEN)
-        title = TitleBlock(tr("Directory"), tr("Everybody and every classroom, as the last upload left them."))
-        inside.addLayout(row(title, self.search))
+        self.title = TitleBlock(tr("Directory"))
+        head = row(self.title, self.search, self.new, self.more)
+        head.setStretch(0, 1)
+        inside.addLayout(head)
+        inside.addWidget(self.editing)
         inside.addWidget(self.tabs)
         inside.addWidget(self._split, 1)
         find = QShortcut(QKeySequence.StandardKey.Find, self, self.search.go)
@@ -122,8 +122,14 @@ class DirectoryPage(QWidget):
         self._make_room()
 
     def _make_room(self) -> None:
-        # A narrow window shows the schools or a record, not both.
         self.schools.setVisible(self.record.isHidden() or self.width() >= theme.scaled(_WIDE))
+        shown = self.schools.currentItem()
+        self.title.say(
+            tr("Directory"),
+            tr("Only {school} is shown.", school=shown.text())
+            if shown is not None and self._school != _EVERY_SCHOOL
+            else tr("Everybody and every classroom."),
+        )
 
     @property
     def entity(self) -> str:
@@ -135,6 +141,46 @@ class DirectoryPage(QWidget):
         self._directory = directory
         self._look(self.entity)
         self._count()
+        self.record.look_again(directory)
+
+    def _fill_menus(self) -> None:
+        menu = QMenu(self.new)
+        for entity in ("students", "staff", "guardians", "classrooms", "schools"):
+            menu.addAction(new_words(entity)).triggered.connect(lambda _=False, kind=entity: self.make_new(kind))
+        self.new.setMenu(menu)
+        menu = QMenu(self.more)
+        menu.addAction(tr("Settings")).triggered.connect(lambda _=False: self.settings_wanted.emit(self._school))
+        menu.addAction(tr("Letters to families")).triggered.connect(lambda _=False: self.print_letters())
+        menu.addAction(tr("End of the school year")).triggered.connect(lambda _=False: self.rollover_wanted.emit())
+        self.more.setMenu(menu)
+
+    def make_new(self, entity: str) -> None:
+        """Ask for a new record of this kind, in the school that is shown."""
+        if self._directory is not None:
+            places = [(number, name) for number, name, status in self._places if status == "active"]
+            self.editing.begin(new(entity, places, self._school), self._directory)
+
+    def print_letters(self) -> None:
+        """Ask how letters to families are printed, of the school that is shown or of all."""
+        from rosterdesk.gui.lettersform import letters_form
+
+        if self._directory is not None:
+            names = {number: name for number, name, _ in self._places}
+            school = self._school if self._school in names else None
+            name = names[school] if school is not None else tr("all schools")
+            self.editing.begin(letters_form(name, school=school), self._directory)
+
+    def _edit(self, form: Form, since: int) -> None:
+        if self._directory is not None:
+            self.editing.begin(form, self._directory, since)
+
+    def _edited(self, made: Made | None) -> None:
+        if self._directory is None:
+            return
+        self.show_directory(self._directory)
+        if made is not None and made.form.opens and made.run is not None:
+            self.tabs.setCurrentIndex([entity for entity, _, _ in TABS].index(made.form.opens))
+            self._open(made.form.opens, made.value)
 
     def _panel(self, entity: str) -> TablePanel:
         """The list of a kind of records, made when it is first turned to."""
@@ -147,8 +193,8 @@ class DirectoryPage(QWidget):
         return self.panels[entity]
 
     def _make_panel(self, entity: str, name: str) -> TablePanel:
-        columns = [Column("id", "", shown=False)] + [_column(key) for key in _COLUMNS[entity]]
-        empty = EmptyState("directory", _nothing(entity))
+        columns = [Column("id", "", shown=False)] + [list_column(key) for key in COLUMNS[entity]]
+        empty = EmptyState("directory", nothing_here(entity))
         panel = TablePanel(columns, name, worker=self._reader, empty=empty, searchable=False, remember=entity)
         panel.looked.connect(lambda _: self._look(entity))
         panel.selected.connect(lambda cells: self._select(entity, cells))
@@ -165,7 +211,8 @@ class DirectoryPage(QWidget):
 
     def _show_counts(self, counted: Counted) -> None:
         schools, self._counts = counted.schools, counted.counts
-        if self.schools.count() != len(schools) + 1:
+        if schools != self._places:
+            self._places = schools
             self._list_schools(schools)
         for at, (entity, title, _) in enumerate(TABS):
             if entity == ARCHIVED:
@@ -197,6 +244,7 @@ class DirectoryPage(QWidget):
 
     def _choose_school(self, item: QListWidgetItem | None) -> None:
         self._school = item.data(Qt.ItemDataRole.UserRole) if item is not None else _EVERY_SCHOOL
+        self._make_room()
         self._look(self.entity)
         self._count()
 
@@ -219,7 +267,7 @@ class DirectoryPage(QWidget):
         panel.empty.say(
             tr("Nobody here matches {words}. Look at the other tabs, or for a part of the name.", words=self._words)
             if self._words
-            else _nothing(entity)
+            else nothing_here(entity)
         )
         # Guardians are of no school: they are found through their students.
         at = _EVERY_SCHOOL if entity == "guardians" else school
@@ -246,35 +294,3 @@ class DirectoryPage(QWidget):
             self.record.show()
             self._make_room()
             self.record.show_record(self._directory, entity, id_)
-
-
-def _column(key: str) -> Column:
-    say = {"status": _status, "account": _account, "entity": _kind}.get(key)
-    return Column(
-        key,
-        tr("Kind") if key == "entity" else field_title(key),
-        fixed=key in _FIXED,
-        width=_WIDTHS.get(key, 130),
-        shown=key not in _HIDDEN,
-        hint="sourcedId" if key == "sis_id" else "",
-        say=say,
-    )
-
-
-def _nothing(entity: str) -> str:
-    """What would be in an empty list, and how it gets there."""
-    if entity == ARCHIVED:
-        return tr("Nobody is archived. Who is no longer in your files is archived, never deleted, and stands here.")
-    return tr("Nobody here yet. An upload fills the directory.")
-
-
-def _kind(entity: str) -> str:
-    return tr(ENTITIES[entity])
-
-
-def _status(status: str) -> str:
-    return {"active": tr("Active"), "archived": tr("Archived")}.get(status, status)
-
-
-def _account(state: str) -> str:
-    return {"active": tr("Signed in"), "invitee": tr("Invited")}.get(state, state)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
-from rosterdesk.errors import RosterDeskError
+from rosterdesk.errors import HeldError, RosterDeskError
 from rosterdesk.gui import theme
 from rosterdesk.gui.frames import Column, held
-from rosterdesk.gui.holding import Choice, OtherNow, let_through, planned, sources_of, to_type
+from rosterdesk.gui.heldschools import HeldSchools
+from rosterdesk.gui.holding import Choice, let_through, planned, schools_of, sources_of, to_type
 from rosterdesk.gui.tables import TablePanel
 from rosterdesk.gui.telling import records_word
 from rosterdesk.gui.widgets import (
@@ -75,6 +76,8 @@ class HeldPage(QWidget):
         self.numbers.table.horizontalHeader().setStretchLastSection(False)
         self.look = button(tr("Open it as an upload"), self._open, primary=True, icon="upload")
         self.additions = button(tr("Push only what is new and changed"), lambda: self._push(additions_only=True))
+        self.schools = HeldSchools()
+        self.schools.wanted.connect(lambda schools: self._push(additions_only=False, schools=schools))
         self.discard = button(tr("Discard it"), self._ask_discard)
         self.typed = QLineEdit()
         self.typed.setFixedWidth(theme.scaled(90))
@@ -98,6 +101,7 @@ class HeldPage(QWidget):
         inside = column(label(tr("What shall be done?"), size="section", bold=True), spacing=12)
         inside.addLayout(row(self.look, label(tr("Look at every change first, and decide there."), quiet=True)))
         inside.addLayout(row(self.additions, label(tr("Nothing is archived or removed."), quiet=True)))
+        inside.addWidget(self.schools)
         inside.addLayout(row(self._ask, self.typed, self.approve, None))
         inside.addLayout(row(self.discard, label(tr("Nothing changes. It stays in the list of runs."), quiet=True)))
         inside.addWidget(self._reason)
@@ -143,6 +147,14 @@ class HeldPage(QWidget):
         ]
         self.numbers.setMinimumHeight(theme.scaled(theme.ROW) * (len(self._rows) + 3))
         self._list()
+        self.schools.show_schools(())
+        self._worker.start(
+            lambda run: schools_of(directory, past, run),
+            on_success=self.schools.show_schools,
+            on_failure=self._fail,
+            owner=self.schools,
+            key="schools",
+        )
         self._draw()
         match choice:
             case Choice.DISCARD:
@@ -167,6 +179,7 @@ class HeldPage(QWidget):
         digits = "".join(c for c in self.typed.text() if c.isdigit())
         ready = bool(self._sources) and not self._busy
         self.additions.setEnabled(ready)
+        self.schools.allow(ready)
         self.typed.setEnabled(ready)
         self.approve.setEnabled(ready and digits == str(self._number))
         self.look.setEnabled(not self._busy)
@@ -184,13 +197,13 @@ class HeldPage(QWidget):
     def _open(self) -> None:
         self.upload_wanted.emit(self._sources)
 
-    def _push(self, *, additions_only: bool) -> None:
+    def _push(self, *, additions_only: bool, schools: tuple[str, ...] = ()) -> None:
         directory, past, sources = self._directory, self._past, self._sources
         if directory is None or past is None:
             return
         self._begin()
         task = self._worker.start(
-            lambda run: let_through(directory, past, sources, additions_only, run),
+            lambda run: let_through(directory, past, sources, additions_only, run, schools),
             on_success=self.pushed.emit,
             on_failure=self._fail,
             owner=self,
@@ -241,7 +254,7 @@ class HeldPage(QWidget):
         self._draw()
 
     def _fail(self, error: RosterDeskError) -> None:
-        actions = [Action(tr("Open it as an upload"), self._open)] if isinstance(error, OtherNow) else []
+        actions = [Action(tr("Open it as an upload"), self._open)] if isinstance(error, HeldError) else []
         panel = ErrorPanel(error, actions)
         panel.dismissed.connect(lambda: self._say(None))
         self._say(panel)

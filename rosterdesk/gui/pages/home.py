@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from rosterdesk.gui import theme
 from rosterdesk.gui.drop import DropZone
 from rosterdesk.gui.frames import Column, held
-from rosterdesk.gui.needs import Need, NeedsList, needs_of
+from rosterdesk.gui.needs import Need, NeedsList, expiring, needs_of
 from rosterdesk.gui.recurring import KnownJob, known_jobs
 from rosterdesk.gui.sections import Sections
 from rosterdesk.gui.states import state_column
@@ -61,6 +61,7 @@ def look_up(directory: Directory, run: Run) -> Facts:
     saved: tuple[Connection, ...] = ()
     try:
         saved = connections()
+        needs = (*needs, *expiring(saved, datetime.now().astimezone()))
     except RosterDeskError as error:  # one that is damaged must not hide all else
         needs = (*needs, Need("failed", error.title, error.advice))
     return Facts(runs, needs, jobs, saved)
@@ -80,6 +81,7 @@ class HomePage(QWidget):
     pasted = Signal(str)
     run_opened = Signal(int)
     held_opened = Signal(object, str)  # PastRun, one of `holding.Choice` or nothing
+    jobs_wanted = Signal()
 
     def __init__(self, reader: Worker) -> None:
         super().__init__()
@@ -117,6 +119,7 @@ class HomePage(QWidget):
         self.runs.looked.connect(lambda look: self.runs.show_lines(held(self._rows, columns, look), noun=_NOUN))
         self.runs.opened.connect(lambda cells: self._open(cells[0]))
         self.sections = Sections()
+        self.sections.jobs_wanted.connect(self.jobs_wanted)
         content = QWidget()
         inside = QVBoxLayout(content)
         inside.setContentsMargins(theme.AROUND, theme.AROUND, theme.AROUND, theme.AROUND)

@@ -1,65 +1,49 @@
-"""One record of the directory at the side: its fields and where they come from, what belongs to it, its history."""
+"""One record of the directory at the side: what can be done to it, its fields, what belongs to it, its history."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from rosterdesk.gui import theme
-from rosterdesk.gui.frames import ACTIONS
-from rosterdesk.gui.titles import ENTITIES, field_title
-from rosterdesk.gui.widgets import CutLabel, Picture, button, clear, column, icon_button, label, row, scrolled
-from rosterdesk.gui.words import counted, language, tr, when
+from rosterdesk.gui.forms import Form
+from rosterdesk.gui.handedits import Subject
+from rosterdesk.gui.offering import Offers
+from rosterdesk.gui.recordlook import LINKS_SHOWN, Known, look_up
+from rosterdesk.gui.recordparts import fields, history, origin
+from rosterdesk.gui.titles import ENTITIES
+from rosterdesk.gui.widgets import button, clear, column, icon_button, label, row, scrolled
+from rosterdesk.gui.words import counted, tr
 from rosterdesk.gui.worker import Worker
-from rosterdesk.model import CONTACT_DETAILS, FIELDS
-from rosterdesk.run import Run
 
 if TYPE_CHECKING:
     from rosterdesk.directory.browse import Linked, Record
     from rosterdesk.directory.engine import Directory
-    from rosterdesk.directory.history import PastChange, PastRun
 
-_FIXED = {"sis_id", "student_number", "state_id"}
-_LINKS_SHOWN = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A record with its history, the newest first."""
-
-    record: Record
-    history: tuple[tuple[PastRun, PastChange], ...]
-
-
-def look_up(directory: Directory, entity: str, id_: int, run: Run) -> Known | None:
-    """All that is known of a record, in the reader's thread."""
-    from rosterdesk.directory import browse
-    from rosterdesk.directory.history import record_history
-
-    with directory.read(run) as connection:
-        found = browse.record(connection, directory.district, entity, id_)
-        if found is None:
-            return None
-        return Known(found, tuple(record_history(connection, directory.district, entity, id_)))
+_WIDTH = 320
 
 
 class RecordPanel(QFrame):
-    """`opened` carries kind and number of something that belongs to the record and was clicked; `closed` when the
-    person has seen enough.
+    """`opened` carries kind and number of something that belongs to the record and was clicked; `edit_wanted` the form
+    of an edit and the latest run that the person has seen; `settings_wanted` the school whose settings they want;
+    `closed` when they have seen enough.
     """
 
     opened = Signal(str, object)
+    edit_wanted = Signal(object, int)
+    settings_wanted = Signal(object)
     closed = Signal()
 
     def __init__(self, reader: Worker) -> None:
         super().__init__()
         self._reader = reader
+        self.known: Known | None = None
+        self.offers: Offers | None = None
         self.setProperty("card", True)
         self.setAccessibleName(tr("Record"))
-        self.setMinimumWidth(theme.scaled(300))
+        self.setMinimumWidth(theme.scaled(_WIDTH))
         self._name = label(size="section", bold=True)
         self._kind = label(quiet=True)
         self._content = QVBoxLayout()
@@ -87,9 +71,15 @@ class RecordPanel(QFrame):
             lambda run: look_up(directory, entity, id_, run), on_success=self.show_known, owner=self, key="record"
         )
 
+    def look_again(self, directory: Directory) -> None:
+        """Look the record up anew that is shown, if there is one."""
+        if self.known is not None and not self.isHidden():
+            self.show_record(directory, self.known.record.entity, self.known.record.id)
+
     def show_known(self, known: Known | None) -> None:
         """Draw what was looked up."""
         clear(self._content)
+        self.known, self.offers = known, None
         if known is None:
             self._name.setText(tr("This record is gone."))
             self._kind.setText("")
@@ -98,86 +88,75 @@ class RecordPanel(QFrame):
         self._name.setText(record.name or record.fields.get("sis_id", ""))
         status = tr("archived") if record.status == "archived" else tr("active")
         self._kind.setText(f"{tr(ENTITIES[record.entity])}, {status}")
-        self._content.addWidget(_origin(record))
-        self._content.addWidget(_fields(record))
+        self._content.addWidget(origin(known))
+        self._content.addWidget(self._offers(known))
+        self._content.addWidget(fields(known))
         for group in _groups(record.linked):
-            self._content.addWidget(self._links(group))
-        self._content.addWidget(_history(known))
+            self._content.addWidget(self._links(known, group))
+        self._content.addWidget(history(known))
         self._content.addStretch(1)
 
-    def _links(self, group: list[Linked]) -> QWidget:
+    def _offers(self, known: Known) -> Offers:
+        more = []
+        record = known.record
+        if record.entity in ("schools", "classrooms") and record.status == "active":
+            more.append(button(tr("Letters to families"), lambda: self._ask(known, _letters(record))))
+        if record.entity == "schools":
+            more.append(button(tr("Settings of this school"), lambda: self.settings_wanted.emit(record.id)))
+        self.offers = made = Offers(known.offers, more)
+        made.wanted.connect(lambda name: self._want(known, name))
+        return made
+
+    def _want(self, known: Known, name: str) -> None:
+        from rosterdesk.gui.formbook import form
+
+        self._ask(known, form(name, _subject(known)))
+
+    def _ask(self, known: Known, form: Form) -> None:
+        self.edit_wanted.emit(form, known.since)
+
+    def _part(self, known: Known, linked: Linked) -> None:
+        from rosterdesk.gui.formbook import parting
+
+        self._ask(known, parting(_subject(known), linked))
+
+    def _links(self, known: Known, group: list[Linked]) -> QWidget:
         box = QWidget()
         many = {"guardians": tr("Guardians"), "students": tr("Students"), "staff": tr("Staff")}
         title = many.get(group[0].entity, tr("Classrooms"))
         inside = column(label(title, bold=True), spacing=0)
-        for linked in group[:_LINKS_SHOWN]:
+        for linked in group[:LINKS_SHOWN]:
             link = button(linked.name or tr("(no name)"), link=True)
             link.clicked.connect(lambda _=False, to=linked: self.opened.emit(to.entity, to.id))
             what = linked.what if linked.what not in ("student", "") else ""
-            inside.addLayout(row(link, label(what, quiet=True), None))
-        if len(group) > _LINKS_SHOWN:
-            more = len(group) - _LINKS_SHOWN
+            line = row(link, label(what, quiet=True), None)
+            offer = known.parts.get((linked.entity, linked.id))
+            if offer is not None and offer.refusal is None:
+                part = icon_button("close", tr("Remove {name} from here", name=linked.name))
+                part.clicked.connect(lambda _=False, to=linked: self._part(known, to))
+                line.addWidget(part)
+            elif offer is not None:
+                rule = f"{offer.refusal.title} {offer.refusal.advice}".strip() if offer.refusal else ""
+                link.setToolTip(rule)
+                link.setAccessibleDescription(rule)
+            inside.addLayout(line)
+        if len(group) > LINKS_SHOWN:
+            more = len(group) - LINKS_SHOWN
             inside.addWidget(label(counted(more, "and {n} more", "and {n} more"), quiet=True))
         box.setLayout(inside)
         return box
 
 
-def _origin(record: Record) -> QWidget:
-    """Who owns the record, and so what becomes of it at the next upload."""
-    words = (
-        tr("What is grey comes from your SIS, and each upload brings it anew. Change it in the SIS.")
-        if record.synced
-        else tr("Made by hand. Uploads leave it alone.")
-    )
-    if record.synced and record.fields.get("account") == "active":
-        words += " " + tr("They have signed in, so name, e-mail and phone are their own to change.")
-    box = QWidget()
-    line = row(spacing=theme.INSIDE)
-    line.addWidget(Picture("lock" if record.synced else "person", 16, "quiet"), 0, Qt.AlignmentFlag.AlignTop)
-    line.addWidget(label(words, quiet=True), 1)
-    box.setLayout(line)
-    return box
+def _letters(record: Record) -> Form:
+    from rosterdesk.gui.lettersform import letters_form
+
+    if record.entity == "schools":
+        return letters_form(record.name, school=record.id)
+    return letters_form(record.name, classroom=record.id)
 
 
-def _fields(record: Record) -> QWidget:
-    box = QWidget()
-    form = QFormLayout(box)
-    form.setContentsMargins(0, 0, 0, 0)
-    form.setHorizontalSpacing(theme.BETWEEN)
-    form.setVerticalSpacing(6)
-    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-    form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
-    from_sis = _from_sis(record)
-    for name, value in record.fields.items():
-        shown = _shown(name, value)
-        cell: QLabel = label(shown) if " " in shown else CutLabel(shown)
-        if name in from_sis:
-            cell.setProperty("quiet", True)
-            cell.setAccessibleDescription(tr("From your SIS; change it there."))
-        if name in _FIXED:
-            cell.setFont(theme.fixed_font())
-        title = label(field_title(name), quiet=True)
-        title.setWordWrap(False)
-        title.setAlignment(Qt.AlignmentFlag.AlignTop)
-        form.addRow(title, cell)
-    return box
-
-
-def _from_sis(record: Record) -> frozenset[str]:
-    """The fields that the next upload would bring anew."""
-    if not record.synced:
-        return frozenset()
-    signed_in = record.fields.get("account") == "active"
-    own = CONTACT_DETAILS if signed_in else ()
-    return frozenset({*FIELDS[record.entity], "sis_id", "school"} - set(own))
-
-
-def _shown(name: str, value: str) -> str:
-    if name == "language":
-        return language(value)
-    if name == "account":
-        return {"active": tr("Signed in"), "invitee": tr("Invited")}.get(value, value)
-    return value
+def _subject(known: Known) -> Subject:
+    return Subject(known.record, known.schools, known.places)
 
 
 def _groups(linked: tuple[Linked, ...]) -> list[list[Linked]]:
@@ -185,44 +164,3 @@ def _groups(linked: tuple[Linked, ...]) -> list[list[Linked]]:
     for one in linked:
         groups.setdefault(one.entity, []).append(one)
     return list(groups.values())
-
-
-def _history(known: Known) -> QWidget:
-    box = QWidget()
-    inside = column(label(tr("History"), bold=True), spacing=theme.INSIDE)
-    for past, change in known.history:
-        icon, tone, word = ACTIONS.get(change.action, ("kept", "kept", change.action))
-        line = row(spacing=theme.INSIDE)
-        line.addWidget(Picture(icon, 16, tone), 0, Qt.AlignmentFlag.AlignTop)
-        what = tr("{what}, run {n}", what=tr(word) + _of(change, known), n=past.number)
-        told = column(label(what), spacing=2)
-        for sentence in _differences(change):
-            told.addWidget(label(sentence))
-        told.addWidget(label(tr("{when}, {who}", when=when(past.started), who=past.who), quiet=True))
-        line.addLayout(told, 1)
-        inside.addLayout(line)
-    if not known.history:
-        inside.addWidget(label(tr("Nothing was written down about it."), quiet=True))
-    box.setLayout(inside)
-    return box
-
-
-def _of(change: PastChange, known: Known) -> str:
-    return "" if change.entity == known.record.entity else f" ({tr(ENTITIES.get(change.entity, change.entity))})"
-
-
-def _differences(change: PastChange) -> list[str]:
-    """What a change did to each field, before and after."""
-    if change.action not in ("update", "restore"):
-        return []
-    before, after = change.before or {}, change.after or {}
-    nothing = tr("empty")
-    return [
-        tr(
-            "{field}: {before} → {after}",
-            field=field_title(name),
-            before=str(before.get(name) or nothing),
-            after=str(after.get(name) or nothing),
-        )
-        for name in dict.fromkeys([*before, *after])
-    ]

@@ -189,7 +189,10 @@ class ReportPage(QWidget):
     def _ask_undo(self) -> None:
         if self._told is None:
             return
-        would = undoing(self._told)
+        would = tr(
+            "{would} If it was delivered to an outlet, that gets the files from before it, too.",
+            would=undoing(self._told),
+        )
         actions = (
             Action(tr("Undo run {n}", n=self._number), self._undo, primary=True),
             Action(tr("Keep it"), lambda: self._say(None)),
@@ -202,9 +205,9 @@ class ReportPage(QWidget):
             return
 
         def work(run: Run) -> UndoResult:
-            from rosterdesk.directory.undo import undo
+            from rosterdesk.jobs.takeback import take_back
 
-            return undo(directory, number_, run)
+            return take_back(directory, number_, run)
 
         self._say(Banner("plain", tr("Undoing run {n}.", n=number_)))
         self.undo.setEnabled(False)

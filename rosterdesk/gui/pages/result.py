@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QHeaderView, QVBoxLayout
 
 from rosterdesk.connections import named
@@ -20,6 +22,9 @@ from rosterdesk.gui.worker import Worker
 from rosterdesk.model import Outcome, Receipt
 
 _DID = ("created", "updated", "archived", "restored", "removed")
+
+if TYPE_CHECKING:
+    from rosterdesk.jobs.testing import Tested
 
 
 class ResultPage(Page):
@@ -95,8 +100,20 @@ class ResultPage(Page):
         draft = self.draft
         self.work(
             lambda _: self.upload.keep_as_job(draft, wanted.name, wanted.schedule),
-            lambda said: self.nightly.tell(" ".join(said)),
+            lambda said: self._try(wanted.name, " ".join(said)),
         )
+
+    def _try(self, name: str, kept: str) -> None:
+        waiting = tr("It is being tried now, as the computer will start it at night. That can take two minutes.")
+        self.nightly.tell(f"{kept} {waiting}")
+        self.work(lambda run: self.upload.try_job(name, run), lambda tested: self._tried(tested, kept))
+
+    def _tried(self, tested: Tested, kept: str) -> None:
+        if tested.good:
+            words = tr("It was tried as at night, and went through. Nothing was pushed by that.")
+        else:
+            words = tr("It was tried as at night, and would not run: {why}", why=tested.said[-1] if tested.said else "")
+        self.nightly.tell(f"{kept} {words}")
 
     def _undo(self) -> None:
         receipt = self.draft.receipt
@@ -112,7 +129,10 @@ class ResultPage(Page):
             "{n} value was changed again since then and is left as it is.",
             "{n} values were changed again since then and are left as they are.",
         )
-        self.words.setText(left if result.left_count else tr("The directory is as it was before."))
+        words = [left if result.left_count else tr("The directory is as it was before.")]
+        if self.draft.outlet is not None:
+            words.append(tr("The outlet has the files from before, too."))
+        self.words.setText(" ".join(words))
         self.undo_button.setEnabled(False)
         self.nightly.hide()
         self.changed.emit()

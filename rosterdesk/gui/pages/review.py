@@ -15,8 +15,9 @@ from rosterdesk.gui.changes import ChangeLists
 from rosterdesk.gui.drop import ask_folder
 from rosterdesk.gui.limits import LimitBanner
 from rosterdesk.gui.pages.page import DoWork, Page
+from rosterdesk.gui.pairing import Planned
 from rosterdesk.gui.telling import sentences
-from rosterdesk.gui.upload import Planned, Upload
+from rosterdesk.gui.upload import Upload
 from rosterdesk.gui.widgets import column, label, scrolled
 from rosterdesk.gui.words import tr
 from rosterdesk.gui.worker import Worker

@@ -1,0 +1,61 @@
+"""The pairs of an upload that may be one person, and what a person says of them. Knows no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from rosterdesk.directory.decisions import Decision, Proposed, decide
+from rosterdesk.directory.engine import Directory
+from rosterdesk.directory.foreseen import foresee, has_candidates
+from rosterdesk.matching import Evidence
+from rosterdesk.matching.proposals import Proposal, Proposals, evidence
+from rosterdesk.model import Plan
+from rosterdesk.planning import summary
+from rosterdesk.run import Run
+from rosterdesk.staging import Staging
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, what it does at each school, and how long its lists are."""
+
+    plan: Plan
+    schools: tuple[summary.SchoolSummary, ...]
+    lists: Mapping[str, int]
+
+
+class Pairing:
+    """`found` are the pairs as long as their evidence is in the staging database; `planned` is the plan that was made
+    to find them, and is good until something is decided."""
+
+    def __init__(self, directory: Callable[[Run], Directory]) -> None:
+        self._directory = directory
+        self.planned: Planned | None = None
+        self.found: tuple[Proposals, ...] | None = None
+
+    def forget(self) -> None:
+        """What was found is no longer in the staging database."""
+        self.planned = self.found = None
+
+    def take(self) -> Planned | None:
+        """The plan, once: who asks again wants it made anew."""
+        planned, self.planned = self.planned, None
+        return planned
+
+    def may_match(self, run: Run) -> bool:
+        """Whether anybody in the directory is archived or entered by hand, and may be somebody new."""
+        return has_candidates(self._directory(run), run)
+
+    def decide(self, decided: Mapping[Proposed, Decision | None], run: Run) -> int:
+        """Remember what a person said of pairs; return of how many."""
+        self.planned = None  # what was called the same is merged by the push, so the plan is another one
+        return decide(self._directory(run), decided, run=run)
+
+    def look(self, staging: Staging, proposal: Proposal, run: Run) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
+        """What speaks for and against a pair, and in sentences what its merge would move and keep."""
+        directory, pair = self._directory(run), proposal.key
+        with directory.read(run) as connection:
+            fields = proposal.incoming.fields
+            told = foresee(connection, directory.district, pair.entity, fields, pair.incoming, pair.candidate)
+        return (evidence(staging, proposal) if self.found is not None else ()), told.sentences

@@ -1,0 +1,332 @@
+"""The page of jobs: what it shows of them, and each of the things that can be done with one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from rosterdesk.errors import UsageError
+from rosterdesk.gui.jobform import JobForm
+from rosterdesk.gui.opening import Opening
+from rosterdesk.gui.pages.jobs import JobsPage
+from rosterdesk.gui.window import MainWindow
+from rosterdesk.jobs import file, schedulers
+from rosterdesk.jobs.calendar import period, schedule
+from rosterdesk.jobs.file import Job, Notices, load, names, save
+from rosterdesk.jobs.receipts import receipts
+from rosterdesk.jobs.schedulers import Command, Reported
+from tests.gui.conftest import SECOND
+from tests.rosters import adult, classroom, enrollment, roster, student, written
+
+Settle = Callable[[MainWindow], None]
+NEXT = datetime(2027, 1, 4, 8, 0, tzinfo=UTC)
+
+
+class Remembering:
+    """A scheduler of the system that only remembers what it was told."""
+
+    name = "the tests' scheduler"
+
+    def __init__(self) -> None:
+        self.told: dict[str, Job] = {}
+        self.refuses = False
+
+    def put(self, job: Job, command: Command) -> tuple[str, ...]:
+        if self.refuses:
+            raise UsageError("The system's scheduler refused.", "Nothing was scheduled.")
+        self.told[job.name] = job
+        return ("It runs only while you are signed in.",)
+
+    def take(self, name: str) -> None:
+        self.told.pop(name, None)
+
+    def report(self, name: str) -> Reported:
+        return Reported(name in self.told, NEXT if name in self.told else None)
+
+
+@pytest.fixture
+def system(monkeypatch: pytest.MonkeyPatch) -> Remembering:
+    """In the place of systemd, cron and the others, which are tested by themselves."""
+    from rosterdesk.jobs import keeping
+
+    made = Remembering()
+    monkeypatch.setattr(schedulers, "scheduler", lambda: made)
+    monkeypatch.setattr(keeping, "scheduler", lambda: made)
+    return made
+
+
+@pytest.fixture
+def job(opening: Opening, tmp_path: Path, system: Remembering) -> Job:
+    """A job on the window's own directory, which the system knows."""
+    made = Job(
+        "nightly",
+        (str(written(SECOND, tmp_path)),),
+        directory=str(opening.where),
+        key_file=str(opening.key_file),
+        schedule=schedule("02:00"),
+        notices=Notices(desktop=False),
+    )
+    save(made)
+    system.told[made.name] = made
+    return made
+
+
+@pytest.fixture
+def window(open_window: Callable[[Opening], MainWindow], opening: Opening, settle: Settle, job: Job) -> MainWindow:
+    made = open_window(opening)
+    made.way.jobs.click()
+    settle(made)
+    return made
+
+
+def page(window: MainWindow) -> JobsPage:
+    shown = window.pages.currentWidget()
+    assert isinstance(shown, JobsPage)
+    return shown
+
+
+def click(within: QWidget, text: str) -> None:
+    next(b for b in within.findChildren(QAbstractButton) if b.text() == text and b.isVisible()).click()
+
+
+def banners(within: QWidget) -> list[str]:
+    return [w.accessibleName() for w in within.findChildren(QWidget) if w.property("banner") and w.isVisible()]
+
+
+def facts(window: MainWindow, name: str = "nightly") -> Mapping[str, str]:
+    return dict(page(window).cards[name].look.sentences())
+
+
+def do(window: MainWindow, settle: Settle, what: str, name: str = "nightly") -> None:
+    """Choose one of the things in the menu of a job."""
+    page(window).cards[name].wanted.emit(what, name)
+    settle(window)
+
+
+def test_a_job_with_what_the_system_says(window: MainWindow) -> None:
+    told = facts(window)
+    assert told["Runs"] == "every day at 02:00"
+    assert told["Next"].endswith("started by the tests' scheduler")
+    assert told["Last"] == "It has not run yet."
+    assert told["Reads"].endswith(str(load("nightly").sources[0]))
+    assert banners(page(window)) == []
+    assert window.way.jobs.isChecked()
+
+
+def test_home_leads_here(window: MainWindow, settle: Settle) -> None:
+    window.show_page(window.home)
+    settle(window)
+    window.home.sections.all_jobs.click()
+    settle(window)
+    assert page(window).cards.keys() == {"nightly"}
+
+
+def test_without_a_job_it_says_how_to_get_one(
+    open_window: Callable[[Opening], MainWindow], opening: Opening, settle: Settle, system: Remembering
+) -> None:
+    window = open_window(opening)
+    assert not window.home.sections.all_jobs.isVisible()
+    window.show_page(window.jobs)
+    settle(window)
+    click(page(window), "New upload")
+    assert window.wizard is not None
+
+
+def test_a_job_that_nothing_starts(window: MainWindow, settle: Settle, system: Remembering) -> None:
+    system.told.clear()
+    window.refresh()
+    settle(window)
+    assert banners(page(window))[0].startswith("Nothing starts this job")
+    assert "nothing starts it" in facts(window)["Next"]
+    click(page(window), "Have it started")
+    settle(window)
+    assert system.told.keys() == {"nightly"}
+    assert banners(page(window)) == ["It runs only while you are signed in."]
+
+
+def test_it_runs_now_and_leaves_a_receipt(window: MainWindow, settle: Settle, job: Job, tmp_path: Path) -> None:
+    source = written(more(), tmp_path)
+    save(replace(job, sources=(str(source),)))
+    window.refresh()
+    settle(window)
+    click(page(window).cards["nightly"], "Run now")
+    settle(window)
+    assert banners(page(window))[0].startswith("nightly ran through")
+    assert "went through" in facts(window)["Last"]
+    panel = page(window).cards["nightly"].receipts
+    assert panel.model.rowCount() == len([r for r in receipts() if r["job"] == "nightly"]) > 0
+    click(page(window), "Look at it")
+    settle(window)
+    assert window.pages.currentWidget() is window.report
+
+
+def more() -> Any:
+    """As the second roster, with a student more."""
+    return roster(
+        student("S1", guardians="G1", email="ana@example.org")
+        + student("S2", given="Ben", family="Ólafsson", school="B")
+        + student("S4", given="Dee")
+        + student("S9", given="Ivy")
+        + adult("G1", "guardian", given="Gia")
+        + adult("T1", "teacher", given="Tom", family="Roe", email="tom@example.org"),
+        classroom("C1"),
+        enrollment("C1", "S1") + enrollment("C1", "T1", "teacher"),
+    )
+
+
+def test_one_that_fails_says_why(window: MainWindow, settle: Settle, job: Job, tmp_path: Path) -> None:
+    save(replace(job, sources=(str(tmp_path / "gone.csv"),)))
+    window.refresh()
+    settle(window)
+    click(page(window).cards["nightly"], "Run now")
+    settle(window)
+    assert banners(page(window))[0].startswith("nightly could not finish")
+    assert "could not finish" in facts(window)["Last"]
+
+
+def test_pause_and_resume(window: MainWindow, settle: Settle, system: Remembering) -> None:
+    click(page(window).cards["nightly"], "Pause")
+    settle(window)
+    assert load("nightly").paused
+    assert facts(window)["Runs"].startswith("paused")
+    system.told.clear()
+    click(page(window).cards["nightly"], "Resume")
+    settle(window)
+    assert not load("nightly").paused
+    assert system.told.keys() == {"nightly"}
+
+
+def test_its_settings_are_changed_in_a_form(window: MainWindow, settle: Settle, system: Remembering) -> None:
+    click(page(window).cards["nightly"], "Change")
+    form = page(window).form
+    assert form is not None
+    form.times.setText("06:30, 18:00")
+    for day in form.days[5:]:
+        day.setChecked(False)
+    form.minutes.setValue(30)
+    form.additions_only.setChecked(True)
+    form.limits.setText("students created 200; school staff updated 30%")
+    form.rests.setText("2026-12-20..2027-01-03, 2027-02-15")
+    form.mail.setText("it@district.example")
+    form.smtp.setText("smtp.district.example:587")
+    click(form, "Save the changes")
+    settle(window)
+    made = load("nightly")
+    assert page(window).form is None
+    assert str(made.schedule) == "Mon, Tue, Wed, Thu, Fri at 06:30, 18:00"
+    assert (made.minutes, made.additions_only) == (30, True)
+    assert made.limits == ("students created 200", "school staff updated 30%")
+    assert made.blackouts == (period("2026-12-20..2027-01-03"), period("2027-02-15"))
+    assert made.notices.mail == ("it@district.example",)
+    assert system.told["nightly"] == made
+    assert facts(window)["Runs"] == str(made.schedule)
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "sentence"),
+    [
+        ("times", "25:00", "25:00 is no time of day."),
+        ("limits", "all of them", "There is no limit on all"),
+        ("rests", "soon", "soon is no date."),
+        ("mail", "it@district.example", "Nobody can be told by mail without a mail server."),
+    ],
+)
+def test_what_cannot_be_is_said_above_the_form(
+    window: MainWindow, settle: Settle, job: Job, field: str, text: str, sentence: str
+) -> None:
+    click(page(window).cards["nightly"], "Change")
+    form = page(window).form
+    assert form is not None
+    getattr(form, field).setText(text)
+    click(form, "Save the changes")
+    settle(window)
+    assert banners(page(window))[0].startswith(sentence)
+    assert getattr(form, field).text() == text
+    assert load("nightly") == job
+    click(form, "Leave it as it was")
+    settle(window)
+    assert page(window).form is None
+    assert load("nightly") == job
+
+
+def test_a_scheduler_that_refuses_keeps_the_form(window: MainWindow, settle: Settle, system: Remembering) -> None:
+    system.refuses = True
+    click(page(window).cards["nightly"], "Change")
+    form = page(window).form
+    assert form is not None
+    click(form, "Save the changes")
+    settle(window)
+    assert page(window).form is form
+    assert banners(page(window))[0].startswith("The system's scheduler refused.")
+
+
+def test_a_form_that_nobody_touched_gives_the_same_job(qtbot: QtBot, job: Job) -> None:
+    full = replace(
+        job,
+        schedule=schedule("02:00, 14:30", "mon,wed", catch_up=False, wake=True),
+        limits=("students created 200", "school students updated 30%"),
+        learn=False,
+        blackouts=(period("2026-12-20..2027-01-03"),),
+        additions_only_dates=(period("2027-06-01"), period("2027-06-08")),
+        notices=Notices(
+            ("a@x.example", "b@x.example"), "h:25", "u", "s@x.example", "https://w", "https://h", False, True
+        ),
+    )
+    form = JobForm(full)
+    qtbot.addWidget(form)
+    assert form.answer() == full
+    by_hand = JobForm(replace(job, schedule=schedule("")))
+    qtbot.addWidget(by_hand)
+    assert by_hand.answer() == replace(job, schedule=schedule(""))
+
+
+def test_copy_export_import_and_remove(
+    window: MainWindow, settle: Settle, system: Remembering, job: Job, tmp_path: Path
+) -> None:
+    shown = page(window)
+    shown.copy("nightly", "weekly")
+    settle(window)
+    assert shown.cards.keys() == {"nightly", "weekly"}
+    assert load("weekly") == replace(job, name="weekly", paused=True)
+    assert "weekly" not in system.told
+    shown.copy("nightly", "weekly")
+    settle(window)
+    assert banners(shown)[0].startswith("There is a job named weekly.")
+    shown.export("weekly", tmp_path / "out")
+    settle(window)
+    assert banners(shown)[0].startswith("weekly is written")
+    do(window, settle, "remove", "weekly")
+    assert banners(shown)[0].startswith("Remove weekly?")
+    assert "weekly" in names()
+    click(shown, "Keep it")
+    assert banners(shown) == []
+    do(window, settle, "remove", "weekly")
+    next(b for b in shown.findChildren(QAbstractButton) if b.text() == "Remove" and b.isVisible()).click()
+    settle(window)
+    assert names() == ("nightly",)
+    assert shown.cards.keys() == {"nightly"}
+    shown.import_(tmp_path / "out" / "weekly.toml")
+    settle(window)
+    assert load("weekly").paused
+    assert banners(shown)[0].startswith("weekly is here")
+
+
+def test_upload_by_hand_begins_with_its_source(window: MainWindow, settle: Settle, job: Job) -> None:
+    do(window, settle, "upload")
+    assert window.wizard is not None
+    assert [str(source) for source in window.wizard.draft.sources] == list(job.sources)
+
+
+def test_a_damaged_job_hides_no_other(window: MainWindow, settle: Settle) -> None:
+    (file.folder() / "broken.toml").write_text("rosterdesk_job = 99\n")
+    window.refresh()
+    settle(window)
+    assert page(window).cards.keys() == {"nightly"}
+    assert "broken" in banners(page(window))[0]

@@ -1,0 +1,199 @@
+"""The Matches step: pairs one by one and by keyboard, all at once where that is safe, and what the push makes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from rosterdesk.directory.decisions import Decision, decided
+from rosterdesk.directory.engine import Directory
+from rosterdesk.directory.foreseen import foresee, has_candidates
+from rosterdesk.directory.ledger import list_merges
+from rosterdesk.draft import Draft, Step
+from rosterdesk.errors import UsageError
+from rosterdesk.gui.pages.matches import MatchesPage
+from rosterdesk.gui.waterfall import evidence_chart, weight
+from rosterdesk.matching import Evidence
+from rosterdesk.matching.proposals import Group
+from rosterdesk.run import Run
+from tests.gui.rekeyed import KEPT, LAST_YEAR, brought
+from tests.gui.walking import Walk
+from tests.rosters import push, roster, student, written
+
+
+@pytest.fixture
+def new_ids(directory: Directory, tmp_path: Path) -> Path:
+    """A source whose students come with other IDs than those that the directory has archived."""
+    return brought(directory, tmp_path)
+
+
+def matches(walk: Walk) -> MatchesPage:
+    page = walk.wizard.pages[Step.MATCHES]
+    assert isinstance(page, MatchesPage)
+    return page
+
+
+def press(walk: Walk, key: Qt.Key) -> None:
+    page = matches(walk)
+    page.same.setFocus()
+    walk.qtbot.keyClick(page.same, key)
+    walk.settle()
+
+
+def arrive(walk: Walk, source: Path) -> MatchesPage:
+    walk.choose(source)
+    walk.until(Step.MATCHES)
+    return matches(walk)
+
+
+def said(directory: Directory) -> dict[tuple[str, int], Decision]:
+    with directory.read() as conn:
+        known = decided(conn, directory.district, "students")
+    return {(pair.incoming, pair.candidate): decision for pair, decision in known.items()}
+
+
+def group_of(page: MatchesPage, sis_id: str) -> Group:
+    found = [p for kind in page._found or () for p in kind.proposals]
+    return next(p.group for p in found if p.incoming.sis_id == sis_id)
+
+
+def test_nobody_to_match_is_not_asked(walk: Walk, sample: Path) -> None:
+    walk.choose(sample / "day1")
+    walk.until(Step.CHECKS)
+    assert walk.next() is Step.REVIEW
+    assert walk.draft.matches == {}
+    assert walk.back() is Step.CHECKS
+
+
+def test_candidates_whom_nobody_looks_like_are_not_asked_about(
+    walk: Walk, directory: Directory, tmp_path: Path
+) -> None:
+    push(directory, written(roster(KEPT + LAST_YEAR), tmp_path))
+    push(directory, written(roster(KEPT), tmp_path))
+    walk.choose(written(roster(KEPT + student("N9", given="Wilhelmina", family="Ashdown")), tmp_path))
+    walk.until(Step.CHECKS)
+    assert walk.next() is Step.REVIEW
+    assert walk.back() is Step.CHECKS
+
+
+def test_all_ready_pairs_are_accepted_at_once_and_merged_by_the_push(
+    walk: Walk, directory: Directory, new_ids: Path
+) -> None:
+    page = arrive(walk, new_ids)
+    assert group_of(page, "N1") is Group.READY
+    page.chips.choose("ready")
+    walk.settle()
+    assert page.shown is not None
+    assert page.shown.incoming.sis_id == "N1"
+    assert page.accept.text() == "Accept 1 pair"
+    assert "Expected mistakes" in page.bulk.text()
+    page.accept.click()
+    walk.settle()
+    assert page.accept.isHidden()
+    assert set(said(directory).values()) == {Decision.SAME}
+    walk.until(Step.RESULT)
+    with directory.read() as conn:
+        assert [merge.entity for merge in list_merges(conn, directory.district)] == ["students"]
+
+
+def test_only_ready_pairs_can_be_accepted_at_once(walk: Walk, new_ids: Path) -> None:
+    page = arrive(walk, new_ids)
+    assert group_of(page, "N2") is not Group.READY
+    page.chips.choose(group_of(page, "N2"))
+    walk.settle()
+    assert page.shown is not None
+    assert page.accept.isHidden()
+
+
+def test_pairs_are_decided_by_keyboard_and_taken_back(walk: Walk, directory: Directory, new_ids: Path) -> None:
+    page = arrive(walk, new_ids)
+    page.chips.choose(group_of(page, "N2"))
+    walk.settle()
+    press(walk, Qt.Key.Key_L)
+    assert set(said(directory).values()) == {Decision.LATER}
+    assert walk.draft.matches == {"open": 2}
+    press(walk, Qt.Key.Key_S)
+    assert set(said(directory).values()) == {Decision.SAME}
+    assert walk.draft.matches == {"open": 1, "the same": 1}
+    page.undo()
+    walk.settle()
+    assert set(said(directory).values()) == {Decision.LATER}
+    page.undo()
+    walk.settle()
+    assert said(directory) == {}
+
+
+def test_not_the_same_is_never_proposed_again(walk: Walk, directory: Directory, new_ids: Path) -> None:
+    page = arrive(walk, new_ids)
+    page.chips.choose(group_of(page, "N2"))
+    walk.settle()
+    press(walk, Qt.Key.Key_N)
+    assert set(said(directory).values()) == {Decision.DIFFERENT}
+    page.again.click()
+    walk.settle()
+    assert {p.incoming.sis_id for kind in page._found or () for p in kind.proposals} == {"N1"}
+    walk.until(Step.RESULT)
+    with directory.read() as conn:
+        assert list_merges(conn, directory.district) == []
+
+
+def test_the_pair_shows_its_differences_and_its_evidence(walk: Walk, new_ids: Path) -> None:
+    page = arrive(walk, new_ids)
+    page.chips.choose("ready")
+    walk.settle()
+    named = {found.accessibleName() for found in page.pair.findChildren(QLabel)}
+    assert "Grade: 06 differs" in named
+    assert "Last name: Quillmoor" in named
+    assert page.pair.moves.text() == "If they are the same: Moves 1 guardian: Gia Quillmoor."
+    walk.qtbot.waitUntil(lambda: page.pair._plot is not None)
+    assert "Last name: same last name" in page.pair._waterfall.accessibleDescription()
+
+
+def test_a_decision_makes_another_plan_and_going_back_keeps_it(walk: Walk, new_ids: Path) -> None:
+    page = arrive(walk, new_ids)
+    assert walk.next() is Step.REVIEW
+    before = walk.draft.plan
+    assert walk.back() is Step.MATCHES
+    page.chips.choose("ready")
+    walk.settle()
+    press(walk, Qt.Key.Key_S)
+    assert walk.draft.plan is None
+    assert walk.next() is Step.REVIEW
+    assert walk.draft.plan is not None
+    assert before is not None
+    assert (before.merges, len(walk.draft.plan.merges)) == ((), 1)
+
+
+def test_what_is_not_matched_is_told(walk: Walk, new_ids: Path) -> None:
+    page = arrive(walk, new_ids)
+    page.chips.choose("no match")
+    walk.settle()
+    assert page.nobody.title.text() == "1 new person without a match"
+    page.chips.choose("not in the SIS")
+    walk.settle()
+    assert page.nobody.title.text().startswith("1 person who is archived")
+    walk.wizard.begin(Draft())
+
+
+def test_the_evidence_is_drawn_and_told(app: object, qtbot: QtBot) -> None:
+    chart, plot = evidence_chart()
+    qtbot.addWidget(chart)
+    bars = (Evidence("Before comparing", "two students picked at random", -12.0), Evidence("E-mail", "same", 21.0))
+    plot.show_evidence(bars)
+    assert plot.accessibleDescription() == (
+        "Before comparing: two students picked at random, strongly for two; E-mail: same, strongly for one person"
+    )
+    assert [weight(bits) for bits in (1.0, 4.0, -1.0, -4.0)] == [
+        "a little for one person", "clearly for one person", "a little for two", "clearly for two"
+    ]  # fmt: skip
+    plot.show_evidence(())
+
+
+def test_nobody_is_foreseen_for_a_record_that_is_gone(directory: Directory) -> None:
+    assert not has_candidates(directory, Run())
+    with directory.read() as conn, pytest.raises(UsageError):
+        foresee(conn, directory.district, "students", {}, "N1", 999)
