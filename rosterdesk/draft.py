@@ -35,7 +35,8 @@ class Draft:
     """What has been answered so far.
 
     `told` says how tables are written that were not read rightly, by their names; `seen`: a person looked at the
-    mapping; `approved` is the digest of a plan that a person let go over a limit.
+    mapping; `matches` counts the pairs that may be one person, by what a person said of them ("open": nothing yet), and
+    is None until they were looked for; `approved` is the digest of a plan that a person let go over a limit.
     """
 
     sources: tuple[Path, ...] = ()
@@ -44,6 +45,7 @@ class Draft:
     mapping: Mapping | None = None
     seen: bool = False
     problems: MappingABC[str, int] | None = None
+    matches: MappingABC[str, int] | None = None
     additions_only: bool = False
     plan: Plan | None = None
     approved: str = ""
@@ -62,6 +64,7 @@ _ORDER = (
     "mapping",
     "seen",
     "problems",
+    "matches",
     "additions_only",
     "plan",
     "approved",
@@ -72,7 +75,7 @@ _EMPTY = Draft()
 _CERTAIN = (Confidence.EXACT, Confidence.GIVEN)
 _DOUBTFUL = (Confidence.LIKELY, Confidence.UNSURE)
 _SURELY_NAMED = "Nothing to map: every column is known by its name."
-_NO_MATCHES = "Nobody to match: everyone is known by SIS ID."
+_NO_MATCHES = "Nobody to match: nobody who was archived or entered by hand looks like somebody new."
 
 
 def answered(draft: Draft, **answers: Any) -> Draft:
@@ -88,7 +91,7 @@ def skipped(draft: Draft, step: Step) -> str:
     """Why the step has nothing to ask, as a sentence; empty when it has."""
     if step is Step.MAPPING and draft.mapping is not None and not draft.seen and _certain(draft.mapping):
         return _SURELY_NAMED
-    if step is Step.MATCHES:
+    if step is Step.MATCHES and draft.matches is not None and not sum(draft.matches.values()):
         return _NO_MATCHES
     return ""
 
@@ -131,7 +134,9 @@ def blockers(draft: Draft, step: Step) -> tuple[str, ...]:
             return _review(draft)
         case Step.PUSH:
             return _push(draft)
-        case Step.MATCHES | Step.RESULT:
+        case Step.MATCHES:
+            return () if draft.matches is not None else ("The matches are not looked for yet.",)
+        case Step.RESULT:
             return ()
 
 
@@ -177,7 +182,7 @@ def told(draft: Draft, step: Step) -> str:
         case Step.CHECKS:
             return _checks_told(draft)
         case Step.MATCHES:
-            return "Nobody to match" if draft.reading is not None else ""
+            return _matches_told(draft)
         case Step.REVIEW:
             return _review_told(draft)
         case Step.PUSH | Step.RESULT:
@@ -200,6 +205,15 @@ def _checks_told(draft: Draft) -> str:
         if (count := draft.problems.get(name, 0))
     ]
     return found[0] if found else "Nothing wrong"
+
+
+def _matches_told(draft: Draft) -> str:
+    if draft.matches is None:
+        return ""
+    if not sum(draft.matches.values()):
+        return "Nobody to match"
+    count = draft.matches.get("open", 0)
+    return f"{count:,} to look at" if count else "Every pair decided"
 
 
 def _review_told(draft: Draft) -> str:

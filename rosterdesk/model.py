@@ -200,12 +200,17 @@ class Tripped:
 class Plan:
     """What a push will do. The changes themselves are the `plan.*` tables; `digest` names exactly this plan on exactly
     this directory.
+
+    `merges` are the pairs that a person has called the same, which the push will merge: kind of people, SIS ID, and the
+    number of the record in the directory. `proposed` counts the pairs that wait for a person, by kind and group.
     """
 
     digest: str
     generation: int
     counts: MappingABC[str, MappingABC[str, int]]
     tripped: tuple[Tripped, ...] = ()
+    merges: tuple[tuple[str, str, int], ...] = ()
+    proposed: MappingABC[str, MappingABC[str, int]] = field(default_factory=dict)
 
     @property
     def size(self) -> int:

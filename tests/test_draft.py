@@ -44,7 +44,12 @@ def read(made: Mapping | None = None) -> Draft:
 
 
 WHOLE = replace(
-    read(), problems={"error": 2}, plan=plan(), approved="digest", receipt=Receipt(7, Outcome.DONE, plan(), {})
+    read(),
+    problems={"error": 2},
+    matches={},
+    plan=plan(),
+    approved="digest",
+    receipt=Receipt(7, Outcome.DONE, plan(), {}),
 )
 
 

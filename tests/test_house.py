@@ -23,7 +23,7 @@ LONGEST = 300
 # From the ground up. What stands on one line may use its neighbours only where that is said below.
 LAYERS = (
     {"model", "targets", "errors", "run", "paths", "log"},
-    {"directory", "staging", "net", "formats", "credentials", "connections"},
+    {"directory", "staging", "net", "formats", "credentials", "connections", "expiring"},
     {"sources", "mapping", "checks", "matching", "planning", "push"},
     {"pipeline"},
     {"jobs"},
@@ -44,10 +44,12 @@ DOORS = {
     "oauthlib": "net/https.py",
     "paramiko": "net/sftp.py",
     "keyring": "credentials.py",
+    "fpdf": "directory/letterfile.py",
 }
 # Each of these costs more than the whole command line's start, so nothing of them is imported before it is needed.
 HEAVY = {
     "PySide6",
+    "fpdf",
     "keyring",
     "pandas",
     "paramiko",
@@ -208,6 +210,12 @@ for name in {names!r}:
 
 def test_the_command_line_starts_light() -> None:
     done = python(f"import rosterdesk.__main__, rosterdesk.cli, sys; print(*sorted({HEAVY!r} & set(sys.modules)))")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
+def test_what_the_directory_stands_on_is_loaded_while_the_files_are_read() -> None:
+    done = python("import rosterdesk.cli.commands, sys; print(*sorted({'sqlalchemy', 'pandas'} & set(sys.modules)))")
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == []
 

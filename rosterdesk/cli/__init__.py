@@ -21,10 +21,13 @@ from rosterdesk.log import log, to_file
 
 # Which module of this package holds which commands: only what is asked for is loaded.
 _MODULES = {
-    "commands": ("read", "map", "check", "preview", "push", "undo"),
+    "commands": ("read", "map", "check", "preview", "push"),
+    "undoing": ("undo",),
     "keeping": ("history", "doctor", "directory"),
     "demo": ("demo",),
     "matching": ("match",),
+    "merging": ("matches", "decide", "merge", "unmerge"),
+    "onboarding": ("rekey", "adopt", "onboard"),
     "connecting": ("connections",),
     "recurring": ("jobs", "run"),
     "receipts": ("receipts",),

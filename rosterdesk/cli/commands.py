@@ -1,4 +1,4 @@
-"""The commands along a roster's path: read, map, check, preview, push, undo."""
+"""The commands along a roster's path: read, map, check, preview, push."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rosterdesk import pipeline
 from rosterdesk.cli import options
 from rosterdesk.cli.output import output
 from rosterdesk.cli.telling import first_problems, outcome, separator, tell_plan, tell_problems
-from rosterdesk.errors import DirectoryChanged, FileError, HeldError
+from rosterdesk.errors import DirectoryChanged, FileError, HeldError, UsageError
 from rosterdesk.mapping import save as save_mapping
 from rosterdesk.mapping import unmet
 from rosterdesk.model import Outcome, Plan
@@ -31,7 +31,6 @@ def register(app: typer.Typer) -> None:
     app.command()(check)
     app.command()(preview)
     app.command()(push)
-    app.command()(undo)
 
 
 def read(sources: options.Sources, out: _Out = None, json: options.Json = False) -> None:
@@ -171,7 +170,14 @@ def preview(
 
 
 def push(
-    sources: options.Sources,
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SOURCE...]",
+            help="Files, a folder, a ZIP, or connection:NAME; none: what --approve names.",
+            show_default=False,
+        ),
+    ] = None,
     mapping: options.MappingFile = None,
     preset: options.Preset = None,
     to: Annotated[
@@ -188,30 +194,61 @@ def push(
     approve: Annotated[
         str | None,
         typer.Option(
-            metavar="PLAN-DIGEST", help="Push this plan, as the preview named it, though it goes over a limit."
+            metavar="PLAN-DIGEST",
+            help="Push this plan, as the preview named it, though it goes over a limit. Alone: the run that a job has "
+            "held with it.",
         ),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask. Limits still hold.")] = False,
     additions_only: Annotated[
         bool, typer.Option("--additions-only", help="Push what is new or changed; take nothing away.")
     ] = False,
+    only_school: Annotated[
+        list[str] | None,
+        typer.Option("--only-school", metavar="SIS-ID", help="Push what concerns this school; again for more."),
+    ] = None,
     where: options.Where = None,
     key_file: options.KeyFile = None,
     unencrypted: options.Unencrypted = False,
     json: options.Json = False,
 ) -> None:
     """Bring a roster into the directory. One that goes over a limit is held until a person approves the plan."""
+    schools = tuple(only_school or ())
+    if not sources:
+        if approve is None:
+            raise UsageError("A push needs a source.", "Name files, a folder, or connection:NAME.")
+        if mapping or preset or to:
+            raise UsageError(
+                "A held run keeps its mapping and its outlet.",
+                "Leave out --mapping, --preset and --to, or name a source.",
+            )
+        from rosterdesk.cli import approving
+
+        approving.push_held(
+            approve, additions_only=additions_only, schools=schools, given=(where, key_file, unencrypted)
+        )
+        return
     pipeline.load_ahead()
     chosen, run = options.mapping(mapping, preset), output.run
 
     def once() -> None:
+        whole = None
+        if approve is not None and (additions_only or schools):
+            # What was approved is the whole plan, or the very part: both are of the same files and directory.
+            with (
+                pipeline.roster(sources, run, chosen=chosen, preset=preset, remembered=options.remembered()) as roster,
+                options.directory(where, key_file, unencrypted, run) as directory,
+            ):
+                whole = pipeline.preview(roster, directory)
         # The source is read first: a wrong file must not even make an empty directory.
         with (
             pipeline.roster(sources, run, chosen=chosen, preset=preset, remembered=options.remembered()) as roster,
             options.directory(where, key_file, unencrypted, run) as directory,
         ):
-            plan = pipeline.preview(roster, directory, additions_only=additions_only)
-            _push(roster, plan, directory, approve, ask=not yes, outlet=to, layout=layout, zipped=zipped)
+            plan = pipeline.preview(roster, directory, additions_only=additions_only, schools=schools)
+            known = whole is not None and whole.digest == approve and whole.generation == plan.generation
+            agreed = plan.digest if known else approve
+            _push(roster, plan, directory, agreed, ask=not yes, outlet=to, layout=layout, zipped=zipped)
 
     try:
         once()
@@ -233,7 +270,7 @@ def _push(
         output.say(
             f"Nothing was pushed: the plan waits for a person. After a look, push it with --approve {plan.digest},"
         )
-        output.say("or only what is new and changed with --additions-only.")
+        output.say("or only what is new and changed with --additions-only, or only some schools with --only-school.")
         output.result(outcome(number, Outcome.HELD, plan, roster.problems()))
         raise typer.Exit(HeldError.exit_code)
     if not plan.empty and ask and not output.confirm(f"Push {plan.size:,} changes?"):
@@ -241,26 +278,3 @@ def _push(
     number = pipeline.apply(roster, plan, directory, **outlet_of)
     output.say(f"Done as run {number}. To take it back: rosterdesk undo {number}")
     output.result(outcome(number, Outcome.DONE, plan, roster.problems()))
-
-
-def undo(
-    number: Annotated[
-        int,
-        typer.Argument(metavar="RUN", min=1, max=2**31 - 1, help="The run's number, as `rosterdesk history` lists it."),
-    ],
-    where: options.Where = None,
-    key_file: options.KeyFile = None,
-    unencrypted: options.Unencrypted = False,
-    json: options.Json = False,
-) -> None:
-    """Take back what a run did. What was changed again since then is left as it is, and told."""
-    from rosterdesk.directory.undo import undo as take_back
-
-    with options.directory(where, key_file, unencrypted, output.run, create=False) as directory:
-        result = take_back(directory, number, output.run)
-    output.say(f"Run {number} is taken back (as run {result.run}).")
-    if result.left_count:
-        output.say(f"{result.left_count:,} values were changed again later and are left as they are.")
-    output.result(
-        {"run": result.run, "undone": result.undone, "changes": dict(result.counts), "left": result.left_count}
-    )

@@ -12,7 +12,9 @@ import typer
 
 from rosterdesk.cli import options
 from rosterdesk.cli.output import output
+from rosterdesk.directory import sight
 from rosterdesk.directory.edit import SINGULAR, Edit, editing
+from rosterdesk.directory.permissions import Person
 from rosterdesk.directory.schema import RECORDS
 from rosterdesk.errors import UsageError
 
@@ -24,9 +26,7 @@ group = typer.Typer(
 def _shared(
     *,
     why: Annotated[str, typer.Option("--why", help="The reason; it stands in the history.", show_default=False)],
-    acting_as: Annotated[
-        str | None, typer.Option("--as", help="Act as this person; for the owner.", show_default=False)
-    ] = None,
+    acting_as: options.ActingAs = None,
     since: Annotated[
         int | None,
         typer.Option(help="Refuse when a run later than this one changed the same record.", show_default=False),
@@ -77,23 +77,26 @@ def _directory(where: str | None, key_file: Path | None, unencrypted: bool) -> A
 
 def number(edit: Edit, entity: str, name: str) -> int:
     """The number of the record that a person names: `#` and the number, else the SIS ID, or, of a student, the
-    identifier that the settings say. Raises `UsageError` when there is none, or more than one.
+    identifier that the settings say. Raises `UsageError` when this person may see none, or more than one.
     """
     column = edit.settings().student_id.value if entity == "students" else "sis_id"
-    return find(edit.conn, edit.district, entity, name, column)
+    return find(edit.conn, edit.district, edit.person, entity, name, column)
 
 
-def find(conn: sa.Connection, district: int, entity: str, name: str, column: str = "sis_id") -> int:
-    """The number of the one record with this identifier, or with this number after `#`. Raises `UsageError`."""
+def find(conn: sa.Connection, district: int, person: Person, entity: str, name: str, column: str = "sis_id") -> int:
+    """The number of the one record that the person sees with this identifier, or with this number after `#`. Raises
+    `UsageError`.
+    """
     digits = name.removeprefix("#")
     if name.startswith("#") and digits.isascii() and digits.isdigit():
         return int(digits)
     table = RECORDS[entity]
-    query = sa.select(table.c.id).where(table.c.district == district, table.c[column] == name).limit(2)
-    found = list(conn.execute(query).scalars())
+    mine = (table.c.district == district, *sight.seen(person, district, table))
+    found = list(conn.execute(sa.select(table.c.id).where(*mine, table.c[column] == name).limit(2)).scalars())
     if len(found) != 1:
-        several = "Several records are" if found else "No record is"
-        raise UsageError(f"{several} named {name}.", f"Name the {SINGULAR[entity]} by # and its number.")
+        several, of = ("Several records", "are") if found else ("No record", "is")
+        here = "" if person.schools is None else " in your schools"
+        raise UsageError(f"{several}{here} {of} named {name}.", f"Name the {SINGULAR[entity]} by # and its number.")
     return int(found[0])
 
 

@@ -8,15 +8,17 @@ from typing import Annotated
 
 import typer
 
-from rosterdesk.cli import edits, options
+from rosterdesk.cli import edits, forgetting, options
 from rosterdesk.cli.editing import find, number, pairs
+from rosterdesk.cli.letters import letters
 from rosterdesk.cli.output import output
+from rosterdesk.cli.rollover import rollover
 from rosterdesk.directory.edit import editing
 from rosterdesk.directory.export import export as export_directory
 from rosterdesk.directory.governing import change_settings
 from rosterdesk.directory.history import list_runs
 from rosterdesk.directory.load import import_ as import_directory
-from rosterdesk.directory.permissions import list_grants
+from rosterdesk.directory.permissions import at_keyboard, list_grants
 from rosterdesk.directory.settings import DISTRICT, as_text, effect, get_settings
 from rosterdesk.doctor import look, sentences
 
@@ -31,7 +33,10 @@ def register(app: typer.Typer) -> None:
     _directory.command(name="import")(import_)
     _directory.command(name="settings")(settings)
     _directory.command(name="permissions")(permissions)
+    _directory.command(name="letters")(letters)
+    _directory.command(name="rollover")(rollover)
     _directory.add_typer(edits.group, name="edit")
+    forgetting.register(_directory)
     app.add_typer(_directory, name="directory")
 
 
@@ -40,11 +45,12 @@ def history(
     key_file: options.KeyFile = None,
     unencrypted: options.Unencrypted = False,
     limit: Annotated[int, typer.Option(help="How many runs.")] = 20,
+    acting_as: options.ActingAs = None,
     json: options.Json = False,
 ) -> None:
     """List the latest runs: when, who, what, and how each ended."""
     with (
-        options.directory(where, key_file, unencrypted, output.run, create=False) as directory,
+        options.directory(where, key_file, unencrypted, output.run, create=False, acting_as=acting_as) as directory,
         directory.read(output.run) as connection,
     ):
         runs = list_runs(connection, directory.district, limit=limit)
@@ -76,10 +82,11 @@ def export(
     where: options.Where = None,
     key_file: options.KeyFile = None,
     unencrypted: options.Unencrypted = False,
+    acting_as: options.ActingAs = None,
     json: options.Json = False,
 ) -> None:
     """Write the whole directory as sorted CSV files: two exports are equal exactly when two directories are."""
-    with options.directory(where, key_file, unencrypted, output.run, create=False) as directory:
+    with options.directory(where, key_file, unencrypted, output.run, create=False, acting_as=acting_as) as directory:
         counts = export_directory(directory, folder, output.run)
     output.table(("Table", "Rows"), counts.items(), numbers=(1,))
     output.result({"folder": str(folder), "rows": counts})
@@ -116,7 +123,8 @@ def settings(
             with editing(directory, "changing settings", "directory settings", run=output.run) as edit:
                 change_settings(edit, wanted, DISTRICT if school is None else number(edit, "schools", school))
         with directory.read(output.run) as connection:
-            place = DISTRICT if school is None else find(connection, directory.district, "schools", school)
+            person = at_keyboard(directory, connection)
+            place = DISTRICT if school is None else find(connection, directory.district, person, "schools", school)
             holding = asdict(get_settings(connection, directory.district, place))
     now = {name: as_text(value) for name, value in holding.items()}
     output.table(("Setting", "Value", "What it does"), ((n, now[n], effect(n, holding[n])) for n in now))

@@ -39,6 +39,7 @@ KeyFile = Annotated[
     ),
 ]
 Unencrypted = Annotated[bool, typer.Option("--unencrypted", help="Keep the directory as plain text on the disk.")]
+ActingAs = Annotated[str | None, typer.Option("--as", help="Act as this person; for the owner.", show_default=False)]
 MappingFile = Annotated[
     Path | None,
     typer.Option("--mapping", help="A saved mapping (TOML) to use instead of the suggested one.", show_default=False),
@@ -49,13 +50,19 @@ Preset = Annotated[
 
 
 def directory(
-    where: str | None, key_file: Path | None, unencrypted: bool, run: Run, *, create: bool = True
+    where: str | None,
+    key_file: Path | None,
+    unencrypted: bool,
+    run: Run,
+    *,
+    create: bool = True,
+    acting_as: str | None = None,
 ) -> Directory:
     """Open the directory that the options name. Raises what `open_directory` raises."""
     from rosterdesk.directory.engine import open_directory  # see `pipeline.load_ahead`
 
     key = KeySource.chosen(file=key_file, unencrypted=unencrypted)
-    return open_directory(where or paths.default_directory(), key, create=create, run=run)
+    return open_directory(where or paths.default_directory(), key, create=create, run=run, acting_as=acting_as)
 
 
 def mapping(file: Path | None, preset: str | None) -> Mapping | None:

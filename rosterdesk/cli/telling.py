@@ -30,6 +30,9 @@ def tell_plan(roster: Roster, plan: Plan) -> None:
             output.say("This source brings no record at all. `rosterdesk check` tells what is wrong with it.")
     if not output.as_json:  # for people; a program reads the numbers in the JSON object
         _tell_numbers(roster, plan)
+    if plan.proposed:
+        pairs = sum(sum(groups.values()) for groups in plan.proposed.values())
+        output.say(f"{pairs:,} may be people whom the directory knows already: `rosterdesk matches` lists them.")
     for tripped in plan.tripped:
         output.say(f"Limit: {tripped.message}")
     output.say(f"Plan {plan.digest}")
@@ -76,6 +79,7 @@ def outcome(run: int | None, what: Outcome, plan: Plan, problems: Mapping[str, i
         "outcome": what.value,
         "changes": {name: dict(counts) for name, counts in plan.counts.items() if name != "schools"},
         "problems": dict(problems),
+        "proposed": {entity: dict(groups) for entity, groups in plan.proposed.items()},
         "plan": plan.digest,
         "tripped": [t.message for t in plan.tripped],
         **output.cost(),

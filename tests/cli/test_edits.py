@@ -71,6 +71,7 @@ def test_what_is_refused_names_the_rule_and_exits_2(edit, arguments: tuple[str, 
 
 def test_permissions_hold_for_whom_the_owner_acts_as(
     capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
     at: list[str],  # noqa: F811
     edit,  # type: ignore[no-untyped-def]
 ) -> None:
@@ -81,6 +82,16 @@ def test_permissions_hold_for_whom_the_owner_acts_as(
     assert (code, "in your schools" in result["error"]["title"]) == (2, True)
     code, shown, _ = call(capsys, "directory", "permissions", *at)
     assert shown == {"permissions": [{"who": "ann", "permission": "school_leader", "school": "A"}]}
+    assert call(capsys, "history", "--as", "ann", *at)[1]["runs"][0]["who"].startswith("ann")
+    code, result, _ = call(capsys, "directory", "export", tmp_path / "all", "--as", "ann", *at)
+    assert (code, result["error"]["title"]) == (
+        2,
+        "The whole directory is exported by those who manage the roster of the whole district.",
+    )
+    assert result["error"]["advice"] == "Ask a district leader or a Rostering Administrator of the whole district."
+    assert not (tmp_path / "all").exists()
+    code, result, _ = call(capsys, "history", "--as", "eve", *at)
+    assert (code, result["error"]["title"].startswith("Nobody has given eve")) == (2, True)
     assert edit("revoke", "ann", "school_leader", "--school", "A")[0] == 0
     assert edit("rename-classroom", "C1", "Two", "--as", "ann")[0] == 2
 
