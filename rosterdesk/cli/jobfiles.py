@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
-import shutil
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,8 +12,8 @@ import typer
 
 from rosterdesk.cli import options
 from rosterdesk.cli.output import output
-from rosterdesk.errors import SecretError, UsageError
-from rosterdesk.jobs.file import load, mapping_file, mapping_of, names, read, save, text
+from rosterdesk.errors import SecretError
+from rosterdesk.jobs import keeping
 
 _Name = Annotated[str, typer.Argument(metavar="NAME", help="The job's name.", show_default=False)]
 
@@ -34,10 +32,7 @@ def copy(
     json: options.Json = False,
 ) -> None:
     """Make a second job like this one, paused, so that it can be changed first."""
-    if new in names():
-        raise UsageError(f"There is a job named {new}.", "Choose another name.")
-    job = load(name)
-    save(replace(job, name=new, paused=True), mapping_of(job))
+    keeping.copied(name, new)
     output.say(f"{new} is like {name}, and paused.")
     output.result({"job": new})
 
@@ -48,15 +43,7 @@ def export(
     json: options.Json = False,
 ) -> None:
     """Write a job's files into a folder, without secrets, for another computer."""
-    job = load(name)
-    folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / f"{name}.toml"]
-    if files[0].exists():
-        raise UsageError(f"{files[0]} is there already.", "Choose another folder.")
-    files[0].write_text(text(job), "utf-8")
-    if mapping_file(name).exists():
-        files.append(folder / f"{name}.mapping.toml")
-        shutil.copyfile(mapping_file(name), files[1])
+    files = keeping.exported(name, folder)
     output.say(f"Written: {', '.join(file.name for file in files)}. Secrets stay in this computer's keyring.")
     output.result({"files": [str(file) for file in files]})
 
@@ -66,13 +53,7 @@ def import_(
     json: options.Json = False,
 ) -> None:
     """Take over a job from another computer, paused: look at its sources, then resume it."""
-    from rosterdesk.mapping import load as load_mapping
-
-    job = read(file)
-    if job.name in names():
-        raise UsageError(f"There is a job named {job.name}.", "Remove it first, or change the name in the file.")
-    beside = file.with_suffix(".mapping.toml")
-    save(replace(job, paused=True), load_mapping(beside) if beside.exists() else None)
+    job = keeping.imported(file)
     output.say(f"{job.name} is here, and paused. `rosterdesk jobs resume {job.name}`, then `jobs schedule`, start it.")
     output.result({"job": job.name})
 

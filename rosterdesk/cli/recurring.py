@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -13,10 +13,10 @@ from rosterdesk.cli import jobfiles, jobtest, options
 from rosterdesk.cli.output import output
 from rosterdesk.directory.limits import read as read_limit
 from rosterdesk.errors import UsageError
+from rosterdesk.jobs import keeping
 from rosterdesk.jobs.calendar import period
 from rosterdesk.jobs.calendar import schedule as read_schedule
 from rosterdesk.jobs.file import Job, Notices, load, names, save, text
-from rosterdesk.jobs.file import remove as forget
 from rosterdesk.jobs.state import missed, remembered
 
 _jobs = typer.Typer(help="Recurring uploads, started by the system's own scheduler.", no_args_is_help=True)
@@ -133,22 +133,12 @@ def _scheduled(job: Job) -> dict[str, object]:
         notes = system.put(job, command(job.name))
         output.say(f"{job.name} runs {job.schedule}, started by {system.name}.")
     else:
-        _unscheduled(job.name)
+        if (known := keeping.system()) is not None:  # it may know of times that are gone
+            known.take(job.name)
         output.say(f"{job.name} is saved. It runs when you say `rosterdesk run {job.name}`.")
     for note in notes:
         output.say(note)
     return {"job": job.name, "schedule": str(job.schedule), "notes": list(notes)}
-
-
-def _unscheduled(name: str) -> None:
-    """Take a job from the system's scheduler, where there is one."""
-    from rosterdesk.jobs.schedulers import scheduler
-
-    try:
-        system = scheduler()
-    except UsageError:  # no scheduler here: it has nothing to forget
-        return
-    system.take(name)
 
 
 def list_(json: options.Json = False) -> None:
@@ -198,9 +188,7 @@ def show(name: _Name, json: options.Json = False) -> None:
 
 def remove(name: _Name, json: options.Json = False) -> None:
     """Forget a job. What its runs did stays."""
-    load(name)
-    _unscheduled(name)
-    forget(name)
+    keeping.removed(name)
     output.say(f"{name} is forgotten.")
     output.result({"removed": name})
 
@@ -216,7 +204,7 @@ def resume(name: _Name, json: options.Json = False) -> None:
 
 
 def _paused(name: str, *, paused: bool) -> None:
-    save(replace(load(name), paused=paused))
+    keeping.paused(name, rests=paused)
     output.say(f"{name} {'rests until it is resumed' if paused else 'runs again'}.")
     output.result({"job": name, "paused": paused})
 

@@ -6,7 +6,9 @@ import functools
 import sys
 from dataclasses import dataclass
 from string import Template
+from weakref import WeakSet
 
+import shiboken6
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
@@ -32,6 +34,9 @@ _SIZES = {"body": 1.0, "table": 0.95, "section": 1.22, "title": 1.55}
 _MARK = 14  # of a check box or radio button, at 100 %
 _ICON_SIZES = (16, 20, 24, 32, 48)
 _SCALES = (1, 2)
+# The buttons whose pictures follow light and dark. To ask Qt for all widgets would make Python hold each of them, and
+# sweep some away meanwhile.
+_pictured: WeakSet[QAbstractButton] = WeakSet()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +107,9 @@ def _dress(app: QApplication, scheme: Qt.ColorScheme, of_system: bool) -> None:
             app.setStyle(QStyleFactory.create("Fusion"))
         app.setPalette(_palette(DARK if scheme == Qt.ColorScheme.Dark else LIGHT))
     app.setStyleSheet(_style_sheet())
-    for widget in app.allWidgets():
-        if isinstance(widget, QAbstractButton) and (picture := widget.property("picture")):
-            widget.setIcon(icon(*picture))
+    for button in list(_pictured):
+        if shiboken6.isValid(button):
+            button.setIcon(icon(*button.property("picture")))
 
 
 def font(size: str = "body", *, bold: bool = False) -> QFont:
@@ -136,6 +141,7 @@ def icon(name: str, tone: str = "kept") -> QIcon:
 def set_icon(button: QAbstractButton, name: str, tone: str = "kept") -> None:
     """Give a button a picture that follows light and dark."""
     button.setProperty("picture", [name, tone])
+    _pictured.add(button)
     button.setIcon(icon(name, tone))
 
 

@@ -250,7 +250,7 @@ def _after(staging: Staging, number: int, moved: str | None) -> None:
         known = {"active": f"d.active or d.id {joins} as active", "id": "d.id", "sis_id": "d.sis_id"}
         changed = ", ".join(known.get(c, f"a.{c}") for c in names)
         fingerprint = "hash({})".format(", ".join(f"a.{f}" for f in FIELDS[entity]))
-        staging.execute(f"""create view plan.after_{entity} as
+        staging.execute(f"""create or replace view plan.after_{entity} as
             select {kept}, case when g.id is null then d.status else 'archived' end as status, d.fingerprint
             from directory.{entity} d
             anti join plan.{entity}_after a on a.id = d.id left join plan.{entity}_gone g on g.id = d.id
@@ -263,9 +263,9 @@ def _after(staging: Staging, number: int, moved: str | None) -> None:
     for link in LINKS:
         columns = tuple(snapshot.columns(link))
         same = " and ".join(f"r.{c} is not distinct from d.{c}" for c in columns[:-1])
-        staging.execute(f"""create view plan.after_{link} as
+        staging.execute(f"""create or replace view plan.after_{link} as
             select {", ".join(f"d.{c}" for c in columns)}
             from directory.{link} d anti join plan.{link}_removed r on {same}
             union all select {", ".join(columns[:-1])}, {number} from plan.{link}_added""")
     for link in snapshot.MANUAL:
-        staging.execute(f"create view plan.after_{link} as select * from directory.{link}")
+        staging.execute(f"create or replace view plan.after_{link} as select * from directory.{link}")

@@ -24,7 +24,9 @@ def prepare(connection: sa.Connection, directory: Directory, staging: Staging) -
     known = sa.select(accounts.c.id).where(accounts.c.district == directory.district).limit(1)
     if connection.execute(known).first() is None:
         return False
-    staging.execute(f"create table plan.account_touched as {' union all '.join(_touched(e) for e in SHARING)}")
+    staging.execute(
+        f"create or replace table plan.account_touched as {' union all '.join(_touched(e) for e in SHARING)}"
+    )
     if not staging.one("select count(*) from plan.account_touched"):
         return False
     _hold(connection, directory.district, staging)
@@ -83,10 +85,10 @@ def _hold(connection: sa.Connection, district: int, staging: Staging) -> None:
               and d.id not in (select id from plan.account_touched union select id from plan.{entity}_gone)"""
         for entity in SHARING
     )
-    staging.execute(f"""create table plan.account_holders as
+    staging.execute(f"""create or replace table plan.account_holders as
         select entity, id, null::bigint as account, key, false as touched from ({others}) union all
         select entity, id, null, key, true from plan.account_touched where active""")
-    staging.execute("create table plan.account_numbers (id bigint, account bigint)")
+    staging.execute("create or replace table plan.account_numbers (id bigint, account bigint)")
     for entity in SHARING:
         table = RECORDS[entity]
         ids = [row[0] for row in staging.rows(f"select id from plan.account_holders where entity = '{entity}'")]
@@ -121,10 +123,10 @@ def _remember(staging: Staging, table: str, rows: list[tuple[object, ...]]) -> N
 def _move(staging: Staging) -> None:
     """An account stays with those whose details did not change, else with the first of its people; who is called
     otherwise goes to the account of those who are called the same, or to a new one."""
-    staging.execute("""create table plan.account_kept as
+    staging.execute("""create or replace table plan.account_kept as
         select account, first(key order by touched, id) as key, bool_and(touched) as touched
         from plan.account_holders where account is not null group by account""")
-    staging.execute("""create table plan.account_homes as
+    staging.execute("""create or replace table plan.account_homes as
         select key, first(account order by touched, account) as account from plan.account_kept group by key""")
     alone = "case when t.reached then t.key else t.id::varchar end"  # who can't be reached is nobody's like
     staging.execute(f"""create table {MOVES} as
