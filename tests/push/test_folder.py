@@ -148,7 +148,7 @@ def planned(staging: Staging, run: Run, tables: Mapping[str, Rows]) -> None:
         columns = ", ".join(f"{column} {kind}" for column, kind in snapshot.columns(name).items())
         staging.execute(f"create table directory.{name} ({columns})")
     planning.plan(staging, Settings(), 1, 1, frozenset(), run)
-    _after(staging, 1)
+    _after(staging, 1, None)
 
 
 def rows(path: Path) -> list[dict[str, str | None]]:
