@@ -129,7 +129,7 @@ def _move(staging: Staging) -> None:
     staging.execute("""create or replace table plan.account_homes as
         select key, first(account order by touched, account) as account from plan.account_kept group by key""")
     alone = "case when t.reached then t.key else t.id::varchar end"  # who can't be reached is nobody's like
-    staging.execute(f"""create table {MOVES} as
+    staging.execute(f"""create or replace table {MOVES} as
         select entity, id, before, after, created,
                case when after is null then dense_rank() over (partition by after is null order by alone) end as fresh
         from (select t.entity, t.id, t.created, h.account as before, {alone} as alone,

@@ -10,7 +10,7 @@ from rosterdesk import pipeline
 from rosterdesk.directory import accounts, contacts, families, governing, joincodes, people
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.undo import undo
-from rosterdesk.errors import NotAllowed
+from rosterdesk.errors import FileError, NotAllowed
 from rosterdesk.run import Run
 from tests.directory.synced import District, source
 from tests.rosters import adult, exported, preview, problems, push, roster, student, written
@@ -223,3 +223,19 @@ def test_rule_29_a_guardian_who_loses_every_contact_keeps_what_is_known(
     push(directory, bare)
     row = district.row("guardians", "G1")
     assert (row["status"], {name: row[name] for name in contact}) == ("active", contact)
+
+
+def test_rule_44_a_push_that_was_stopped_can_be_pressed_again(directory: Directory, tmp_path: Path) -> None:
+    district = District(directory)
+    gil = adult("G1", "guardian", given="Gil", family="Wu", email="gil@example.org")
+    push(directory, files(tmp_path, gil))
+    account = enabled(district, "guardians", "G1")
+    teacher = adult("T1", "teacher", given="Gil", family="Wu", email="gil@example.org")
+
+    (tmp_path / "taken").write_text("a file of somebody else", "utf-8")
+    with pipeline.roster([files(tmp_path, gil, teacher)], Run()) as made:
+        plan = pipeline.preview(made, directory)
+        with pytest.raises(FileError):
+            pipeline.apply(made, plan, directory, outlet=tmp_path / "taken")
+        pipeline.apply(made, plan, directory)
+    assert district.row("staff", "T1")["account"] == account
