@@ -41,7 +41,7 @@ def waiting_for(
         while thread.is_alive():
             thread.join(LOOK)
             run.check()
-    except BaseException:
+    except BaseException:  # whatever it is, Ctrl-C too: the thread must learn that nobody waits any more
         left.set()
         leave()
         raise
