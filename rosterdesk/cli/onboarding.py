@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -13,11 +13,9 @@ from rosterdesk.cli.output import output
 from rosterdesk.directory import sight
 from rosterdesk.errors import UsageError
 
-if TYPE_CHECKING:
-    from rosterdesk.directory.engine import Directory
-
 _SHOWN = 200  # lines that a person is shown; --json lists all
 
+ByHand = Literal["students", "classrooms"]
 OnlyLook = Annotated[bool, typer.Option("--preview", help="Tell what would be done; change nothing.")]
 Why = Annotated[str, typer.Option("--why", help="The reason; it stands in the history.", show_default=False)]
 
@@ -169,7 +167,8 @@ def status(
 
 
 @_guide.command()
-def archive_students(
+def archive(
+    what: Annotated[ByHand, typer.Argument(help="What of it.", show_default=False)],
     school: Annotated[
         str | None, typer.Option(help="In this school only: SIS ID, or #number.", show_default=False)
     ] = None,
@@ -180,42 +179,20 @@ def archive_students(
     acting_as: options.ActingAs = None,
     json: options.Json = False,
 ) -> None:
-    """Archive all students who were entered by hand, so that those of the SIS can be matched with them."""
-    _archive("students", school, why, options.directory(
-        where, key_file, unencrypted, output.run, create=False, acting_as=acting_as
-    ))  # fmt: skip
-
-
-@_guide.command()
-def archive_classrooms(
-    school: Annotated[
-        str | None, typer.Option(help="In this school only: SIS ID, or #number.", show_default=False)
-    ] = None,
-    why: Why = "before the first run of the SIS",
-    where: options.Where = None,
-    key_file: options.KeyFile = None,
-    unencrypted: options.Unencrypted = False,
-    acting_as: options.ActingAs = None,
-    json: options.Json = False,
-) -> None:
-    """Archive all manual classrooms, where those of the SIS shall stand in their place."""
-    _archive("classrooms", school, why, options.directory(
-        where, key_file, unencrypted, output.run, create=False, acting_as=acting_as
-    ))  # fmt: skip
-
-
-def _archive(entity: str, school: str | None, why: str, opened: Directory) -> None:
+    """Archive what was entered by hand: students, so that those of the SIS can be matched with them; classrooms, where
+    those of the SIS shall stand in their place."""
     from rosterdesk.directory import onboarding
     from rosterdesk.directory.edit import editing
 
-    archive = {"students": onboarding.archive_students, "classrooms": onboarding.archive_classrooms}[entity]
-    with opened as directory, editing(directory, f"archiving {entity} entered by hand", why, run=output.run) as edit:
+    called = f"archiving {what} entered by hand"
+    with (
+        options.directory(where, key_file, unencrypted, output.run, create=False, acting_as=acting_as) as directory,
+        editing(directory, called, why, run=output.run) as edit,
+    ):
         place = None if school is None else find(edit.conn, edit.district, edit.person, "schools", school)
-        count = archive(edit, place)
+        count = onboarding.archive(edit, what, place)
     number = edit.run if count else None
-    output.say(
-        f"{count:,} {entity} are archived" + (f", as run {number}." if number else ": there was none to archive.")
-    )
+    output.say(f"{count:,} {what} are archived" + (f", as run {number}." if number else ": there was none to archive."))
     output.result({"run": number, "archived": count})
 
 

@@ -48,12 +48,12 @@ def steps(conn: sa.Connection, district: int) -> tuple[Step, ...]:
         Step(
             "classrooms", anything and not rooms, rooms,
             f"{rooms:,} classrooms are manual: adopt them, archive them, or leave them beside those of the SIS.",
-            "rosterdesk adopt SOURCE, or rosterdesk onboard archive-classrooms",
+            "rosterdesk adopt SOURCE, or rosterdesk onboard archive classrooms",
         ),
         Step(
             "archive", anything and not by_hand, by_hand,
             f"{by_hand:,} students were entered by hand and are active: archive them before the first run.",
-            "rosterdesk onboard archive-students",
+            "rosterdesk onboard archive students",
         ),
         Step("first run", synced > 0, 0, f"{synced:,} students come from the SIS.", "rosterdesk push SOURCE"),
         Step(
@@ -64,17 +64,14 @@ def steps(conn: sa.Connection, district: int) -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-def archive_students(edit: Edit, school: int | None = None) -> int:
-    """Archive every student that was entered by hand, in one school or in all; return how many."""
-    return people.archive(edit, "students", _by_hand(edit, "students", school))[0]
-
-
-def archive_classrooms(edit: Edit, school: int | None = None) -> int:
-    """Archive every manual classroom, in one school or in all; return how many."""
-    rooms = _by_hand(edit, "classrooms", school)
-    for room in rooms:
+def archive(edit: Edit, entity: str, school: int | None = None) -> int:
+    """Archive every student, or every classroom, that was entered by hand, in one school or in all; return how many."""
+    found = _by_hand(edit, entity, school)
+    if entity == "students":
+        return people.archive(edit, entity, found)[0]
+    for room in found:
         classrooms.archive(edit, room)
-    return len(rooms)
+    return len(found)
 
 
 def _by_hand(edit: Edit, entity: str, school: int | None) -> list[int]:

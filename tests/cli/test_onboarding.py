@@ -82,16 +82,16 @@ def test_a_school_entered_by_hand_goes_over_to_its_sis(
     assert coming() == "schools"
     assert call(capsys, *edit, "connect-school", f"#{school}", "A", *why)[0] == 0
     assert coming() == "classrooms"
-    code, told, _ = call(capsys, "onboard", "archive-students", "--school", "A", *at)
+    code, told, _ = call(capsys, "onboard", "archive", "students", "--school", "A", *at)
     assert (code, told["archived"]) == (0, 12)
-    assert call(capsys, "onboard", "archive-students", *at)[1] == {"run": None, "archived": 0}
+    assert call(capsys, "onboard", "archive", "students", *at)[1] == {"run": None, "archived": 0}
     users = "".join(
         student(f"S{n}", given=FIRST[n % 10], family=LAST[n // 10], email=f"s{n}@school.example") for n in range(30)
     )
     assert call(capsys, "push", written(roster(users), tmp_path), "--yes", *at)[0] == 0
     code, done, _ = call(capsys, "merge", "--ready", *at)
     assert (code, len(done["merged"])) == (0, 12)
-    assert call(capsys, "onboard", "archive-classrooms", *at)[1]["archived"] == 1
+    assert call(capsys, "onboard", "archive", "classrooms", *at)[1]["archived"] == 1
     assert coming() is None
     counts = call(capsys, "push", written(roster(users), tmp_path), "--yes", *at)[1]["changes"]["students"]
     assert counts == {"created": 0, "updated": 0, "archived": 0, "restored": 0, "merged": 0}
