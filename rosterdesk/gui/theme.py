@@ -32,6 +32,7 @@ ROW = 28  # the height of a table's row at 100 %
 
 _SIZES = {"body": 1.0, "table": 0.95, "section": 1.22, "title": 1.55}
 _MARK = 14  # of a check box or radio button, at 100 %
+_ARROW = 12  # of what opens a list
 _ICON_SIZES = (16, 20, 24, 32, 48)
 _SCALES = (1, 2)
 # The buttons whose pictures follow light and dark. To ask Qt for all widgets would make Python hold each of them, and
@@ -213,7 +214,7 @@ def _style_sheet() -> str:
     icons = (paths.RESOURCES / "icons").as_posix()
     sizes = {f"{name}_size": f"{QApplication.font().pointSizeF() * size:.2f}pt" for name, size in _SIZES.items()}
     mark = scaled(_MARK)
-    marks = {"mark": f"{mark}px", "round": f"{mark // 2 + 1}px"}
+    marks = {"mark": f"{mark}px", "round": f"{mark // 2 + 1}px", "arrow": f"{scaled(_ARROW)}px"}
     tick = "dark" if is_dark() else "light"
     names = {name: getattr(scheme, name) for name in Colours.__slots__}
     return Template(text).substitute(names, icons=icons, corner=f"{CORNER}px", tick=tick, **sizes, **marks)

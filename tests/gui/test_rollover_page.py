@@ -42,10 +42,10 @@ def test_the_year_is_previewed_archived_and_taken_back(window: MainWindow, settl
     assert window._directory is not None
     before = exported(window._directory, tmp_path)
     page = window.rollover
-    assert rows(window) == [("Adams", 1, 1, 0, 2), ("Burr", 0, 0, 0, 1)]
+    assert rows(window) == [("Adams", "1 of 1", "0 of 2"), ("Burr", "0 of 0", "0 of 1")]
     page.grades.setText("04, 05")
     settle(window)
-    assert rows(window) == [("Adams", 1, 1, 2, 2), ("Burr", 0, 0, 1, 1)]
+    assert rows(window) == [("Adams", "1 of 1", "2 of 2"), ("Burr", "0 of 0", "1 of 1")]
     assert page.archive.text() == "Archive 1 classroom and 3 students"
     page.archive.click()
     settle(window)
@@ -72,7 +72,7 @@ def test_choices_narrow_what_would_be_archived(window: MainWindow, settle: Settl
     page.places.setCurrentIndex(page.places.findData(number(window, "schools", "B")))
     page.places.activated.emit(page.places.currentIndex())
     settle(window)
-    assert rows(window) == [("Burr", 0, 0, 1, 1)]
+    assert rows(window) == [("Burr", "0 of 0", "1 of 1")]
     assert not page.grades.isEnabled()
     assert page.archive.text() == "Archive 1 student"
 

@@ -99,10 +99,8 @@ class RolloverPage(QWidget):
         self.grades.textChanged.connect(lambda _: self._look())
         self._columns = (
             Column("name", tr("School"), width=220),
-            Column("classrooms", tr("Classrooms"), width=110, align="right"),
-            Column("of_classrooms", tr("of"), width=80, align="right"),
-            Column("students", tr("Students"), width=110, align="right"),
-            Column("of_students", tr("of"), width=80, align="right"),
+            Column("classrooms", tr("Classrooms"), width=140),
+            Column("students", tr("Students"), width=140),
         )
         self.table = TablePanel(
             self._columns,
@@ -158,7 +156,7 @@ class RolloverPage(QWidget):
         for number, name in year.places:
             self.places.addItem(name, number)
         self.places.setCurrentIndex(max(0, self.places.findData(chosen)))
-        rows = [(s.name, s.classrooms, s.of_classrooms, s.students, s.of_students) for s in year.would]
+        rows = [(s.name, _share(s.classrooms, s.of_classrooms), _share(s.students, s.of_students)) for s in year.would]
         self.table.show_lines(held(rows, self._columns, self.table.look), noun=("{n} school", "{n} schools"))
         self.summer.show_jobs(year.jobs)
         self._tell(year)
@@ -243,6 +241,10 @@ class RolloverPage(QWidget):
             self._reader.start(
                 lambda run: look_up(directory, end, run), on_success=self.show_year, owner=self, key="year"
             )
+
+
+def _share(count: int, of: int) -> str:
+    return tr("{count} of {of}", count=f"{count:,}", of=f"{of:,}")
 
 
 def _what(rooms: int, students: int) -> str:
