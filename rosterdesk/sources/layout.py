@@ -47,7 +47,8 @@ def _usual_width(rows: Sequence[Sequence[str]], sample: str, grammar: Grammar) -
     """The most frequent number of cells; of the lines one by one where quotes that never close have swallowed most of
     the file.
     """
-    widths = Counter(len(row) for row in rows if _filled(row))
+    filled = [len(row) for row in rows if _filled(row)]
+    widths = Counter(filled)
     if not widths:
         return 0
     lines = list(io.StringIO(sample, newline=""))
@@ -57,7 +58,6 @@ def _usual_width(rows: Sequence[Sequence[str]], sample: str, grammar: Grammar) -
             widths = alone
     # A second table below may be larger: the first rows say how wide the first table is, if they agree. Two cells may
     # still be lines of a title ("School:,Lincoln").
-    filled = [len(row) for row in rows if _filled(row)]
     same = next((place for place, width in enumerate(filled) if width != filled[0]), len(filled))
     if filled[0] > 1 and same >= (3 if filled[0] > 2 else 6):
         return filled[0]
@@ -84,7 +84,7 @@ def _names(row: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
 
 
 def _filled(row: Sequence[str]) -> int:
-    return sum(1 for cell in row if cell and not cell.isspace())
+    return sum(map(bool, map(str.strip, row)))
 
 
 def _preamble(rows: Sequence[Sequence[str]], width: int) -> int:
