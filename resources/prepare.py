@@ -54,7 +54,11 @@ TEST_SERVERS = {
     "/usr/lib/*/libnss_wrapper.so": "libnss-wrapper",
     "/usr/bin/Xvfb": "xvfb",
     "/usr/bin/xdotool": "xdotool",
+    "/usr/sbin/cron": "cron",
+    "/usr/bin/systemd-analyze": "systemd",
 }
+# The mock server of published schemas, for tests only; an npm package, the last that older releases of Node.js run.
+PRISM = "@stoplight/prism-cli@5.14.2"
 
 
 def main(arguments: list[str]) -> int:
@@ -88,8 +92,21 @@ def _prepare(part: str, packages: list[str], extras: str = "") -> None:
     for step in ([*BUILD_TOOLS], ["--no-build-isolation", "-e", f"{ROOT}{extras}"]):
         if _call([*pip, *step]) != 0:
             raise SystemExit("The packages could not be installed; the lines above say why. Is there a connection?")
+    if part == "tests":
+        _install_prism()
     stamp.write_text(wanted, "utf-8")
     _say("Set-up is done.")
+
+
+def _install_prism() -> None:
+    """Put Prism into the environment's folder where there is npm. Without it, its tests skip."""
+    npm = shutil.which("npm")
+    if npm is None:
+        _say("There is no npm here: tests against the published schemas will skip.")
+        return
+    quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    if _call([npm, "install", "--prefix", str(VENV / "prism"), *quiet, PRISM]) != 0:
+        _say("Prism could not be installed; the lines above say why. Tests against the published schemas will skip.")
 
 
 def _wanted() -> str:

@@ -43,6 +43,7 @@ def prepare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, calls: list[list[st
     monkeypatch.setattr(module, "_run", lambda *arguments, **_: list(arguments))
     monkeypatch.setattr(module, "_missing_libraries", lambda libraries: [])
     monkeypatch.setattr(module, "_missing_servers", list)
+    monkeypatch.setattr(module.shutil, "which", lambda name: None)
     return module
 
 
@@ -53,6 +54,19 @@ def test_set_up_is_done_once(prepare: ModuleType, calls: list[list[str]]) -> Non
     assert calls[-1][-1].endswith("[test,installer]")
     prepare.main(["test", "-k", "house"])
     assert len(calls) == 3
+
+
+def test_prism_comes_with_npm_into_the_environment_once_and_its_lack_stops_nothing(
+    prepare: ModuleType, calls: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works = prepare._call
+    monkeypatch.setattr(prepare.shutil, "which", lambda name: "/usr/bin/npm" if name == "npm" else None)
+    monkeypatch.setattr(prepare, "_call", lambda command, **_: works(command) or command[0] == "/usr/bin/npm")
+    for _ in range(2):
+        prepare.main(["test"])
+    (asked,) = [command for command in calls if command[0] == "/usr/bin/npm"]
+    assert asked[:4] == ["/usr/bin/npm", "install", "--prefix", str(prepare.VENV / "prism")]
+    assert asked[-1] == "@stoplight/prism-cli@5.14.2"
 
 
 def test_set_up_that_failed_is_done_again(
