@@ -14,7 +14,7 @@ from rosterdesk.credentials import KeySource
 from rosterdesk.directory import migrate, receipts
 from rosterdesk.directory.deliveries import DELIVERED, Delivered
 from rosterdesk.directory.faults import shown_to_people
-from rosterdesk.directory.history import RECORDED, PastRun, list_runs
+from rosterdesk.directory.history import RECORDED, PastRun, list_runs, machine
 from rosterdesk.directory.schema import districts
 from rosterdesk.errors import DirectoryError
 from rosterdesk.run import Run
@@ -82,12 +82,14 @@ class Directory:
     def _without_receipt(self, conn: sa.Connection, number: int) -> list[PastRun]:
         """The runs before this one, and after the last with a receipt, whose receipts the disk did not take.
 
-        A shared directory has runs of other computers, which have their receipts there: of it nothing is said.
+        A shared directory has runs of other computers too, which have their receipts there.
         """
-        last = receipts.last_run(self.where) if self.dialect == "sqlite" else None
+        last = receipts.last_run(self.where)
         if last is None or last >= number - 1:
             return []
-        return list_runs(conn, self.district, before=number, limit=number - last - 1)[::-1]
+        here = None if self.dialect == "sqlite" else machine()
+        found = list_runs(conn, self.district, before=number, limit=number - last - 1, at=here)
+        return [past for past in reversed(found) if past.number > last]
 
     @contextmanager
     def read(self, run: Run | None = None) -> Iterator[sa.Connection]:

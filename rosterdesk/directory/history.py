@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -105,17 +107,30 @@ def record_run(conn: sa.Connection, district: int, run: PastRun) -> None:
     }
     known = conn.execute(runs.update().where(runs.c.district == district, runs.c.run == run.number).values(row))
     if not known.rowcount:
-        conn.execute(runs.insert().values(district=district, run=run.number, **row))
+        conn.execute(runs.insert().values(district=district, run=run.number, machine=machine(), **row))
     if run.state is not State.UNDONE:  # of that, the run that has undone it tells
         conn.info.get(RECORDED, []).append(run)
 
 
-def list_runs(conn: sa.Connection, district: int, *, limit: int = 100, before: int | None = None) -> list[PastRun]:
-    """The latest runs that this person may know of, the newest first; `before` a number, to page on."""
+def machine() -> str:
+    """Whose receipts tell of the runs that are made here: user@host."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # a user whom this computer does not know by name
+        user = ""
+    return f"{user}@{socket.gethostname()}"
+
+
+def list_runs(
+    conn: sa.Connection, district: int, *, limit: int = 100, before: int | None = None, at: str | None = None
+) -> list[PastRun]:
+    """The latest runs that this person may know of, the newest first; `before` a number, to page on; `at` a machine."""
     mine = sight.seen_runs(sight.viewer(conn, district), district)
     query = sa.select(runs).where(runs.c.district == district, *mine).order_by(runs.c.run.desc()).limit(limit)
     if before is not None:
         query = query.where(runs.c.run < before)
+    if at is not None:
+        query = query.where(runs.c.machine == at)
     return [_run(row) for row in conn.execute(query)]
 
 

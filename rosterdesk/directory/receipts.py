@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,11 +86,15 @@ def append(facts: Mapping[str, Any]) -> int:
             last = _last(path)
             number, previous = (int(last["number"]) + 1, str(last["hash"])) if last else (1, _FIRST)
             line = sealed({"number": number, "previous": previous, **facts})
-            with path.open("ab") as out:
-                out.write(line.encode() + b"\n")
-                out.flush()
-                os.fsync(out.fileno())
-            _tip().write_text(f"{number} {json.loads(line)['hash']}\n", encoding="ascii")
+            with path.open("ab", buffering=0) as out:
+                before = out.tell()
+                try:
+                    _whole(out, line.encode() + b"\n")
+                    os.fsync(out.fileno())
+                    _point(number, json.loads(line)["hash"])
+                except OSError:
+                    out.truncate(before)  # half a receipt would look like one that somebody has damaged
+                    raise
     except OSError as error:
         raise FileError(
             "The receipt of this run could not be written.",
@@ -97,6 +102,19 @@ def append(facts: Mapping[str, Any]) -> int:
             error.strerror or "",
         ) from error
     return number
+
+
+def _whole(out: FileIO, content: bytes) -> None:
+    """Write all of it: a disk that fills up takes a part first, and refuses only the rest."""
+    while content:
+        content = content[out.write(content) :]
+
+
+def _point(number: int, own: str) -> None:
+    """Keep which receipt is the last. Written over what is there, as that takes no room of a full disk."""
+    with os.fdopen(os.open(_tip(), os.O_WRONLY | os.O_CREAT, 0o600), "wb", buffering=0) as out:
+        _whole(out, content := f"{number} {own}\n".encode("ascii"))
+        out.truncate(len(content))
 
 
 def of_run(past: PastRun, where: str, delivered: Delivered | None = None) -> dict[str, Any]:
@@ -197,7 +215,8 @@ def verify() -> tuple[int, list[Fault]]:
         elif found.get("previous") != previous or found.get("number") != number + 1:
             faults.append(Fault(place, "One or more receipts before this one are missing or were changed."))
         previous, number = str(found.get("hash")), int(found.get("number", number + 1))
-    if _tip().exists() and _tip().read_text("ascii").split() != [str(number), previous]:
+    last = _tip().read_text("ascii").split() if _tip().exists() else []
+    if last and last != [str(number), previous]:
         faults.append(Fault(number + 1, "Receipts at the end are missing."))
     return number, faults
 

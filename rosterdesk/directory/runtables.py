@@ -25,6 +25,7 @@ runs = Table(
     Column("undoes", Integer),
     Column("why", TEXT),
     Column("job", TEXT),
+    Column("machine", TEXT),  # user@host, where the run was made first: its receipt is there
     Column("forgotten", TEXT),  # why its history is no longer whole, so that it can't be taken back
 )
 

@@ -16,6 +16,7 @@ _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 def upgrade() -> None:
     """Add the tables and columns."""
     op.add_column("runs", sa.Column("job", _TEXT))
+    op.add_column("runs", sa.Column("machine", _TEXT))
     op.add_column("runs", sa.Column("forgotten", _TEXT))
     op.create_index("runs_job", "runs", ["district", "job", "run"])
     op.create_table(
