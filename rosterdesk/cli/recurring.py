@@ -237,7 +237,7 @@ def run(
     }
     total = sum(n for of in ran.counts.values() for n in of.values())
     through = f"{name} ran through: {total:,} changes as run {ran.run}."
-    for sentence in (f"{ran.title} {ran.advice}".strip() or through, *ran.unsent):
+    for sentence in filter(None, (f"{ran.title} {ran.advice}".strip() or through, ran.unkept, *ran.unsent)):
         output.say(sentence)
     output.result(words)
     if ran.exit_code:

@@ -122,8 +122,9 @@ def save(job: Job, mapping: Mapping | None = None) -> None:
 
 def written(path: Path, content: str) -> None:
     """Write a file whole or not at all, readable by its owner only. Raises `FileError`."""
-    handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    temporary = ""
     try:
+        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(content)
             file.flush()
@@ -134,7 +135,8 @@ def written(path: Path, content: str) -> None:
             f"{path.name} could not be written.", "Look whether the disk is full.", error.strerror or ""
         ) from error
     finally:
-        Path(temporary).unlink(missing_ok=True)
+        if temporary:
+            Path(temporary).unlink(missing_ok=True)
 
 
 def load(name: str) -> Job:

@@ -83,6 +83,22 @@ def test_a_delivery_that_can_not_be_made_leaves_both_as_they_are(directory: Dire
     assert exported(directory, tmp_path) != records
 
 
+def test_the_first_run_is_taken_back_here_only_and_what_to_do_there_is_said(
+    directory: Directory, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pushed(directory, BEFORE, tmp_path)
+    records, files = exported(directory, tmp_path), files_of(tmp_path)
+    where = ["--directory", str(tmp_path / "directory.db"), "--key-file", str(tmp_path / "key"), "--yes"]
+    assert cli.run(["undo", "1", *where]) == 3
+    said = " ".join(capsys.readouterr().err.split())
+    assert "Before run 1 there was nobody" in said
+    assert "`rosterdesk undo 1 --no-deliver` takes the run back here only" in said
+    assert (exported(directory, tmp_path), files_of(tmp_path)) == (records, files)
+    assert cli.run(["undo", "1", *where, "--no-deliver"]) == 0
+    assert exported(directory, tmp_path)["students.csv"].count("\n") == 1
+    assert files_of(tmp_path) == files
+
+
 def test_on_the_command_line_it_asks_first(
     directory: Directory, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
