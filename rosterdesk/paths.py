@@ -18,6 +18,7 @@ _PACKAGE = Path(__file__).resolve().parent
 RESOURCES = _PACKAGE / "resources" if (_PACKAGE / "resources").is_dir() else _PACKAGE.parent / "resources"
 _PREFIX = "rosterdesk-"
 _STALE_AFTER = 24 * 3600
+_REPORTS_FOR = 90 * 24 * 3600
 
 
 def private_files() -> None:
@@ -76,6 +77,19 @@ def remove_leftovers() -> int:
             shutil.rmtree(folder, ignore_errors=True)
             gone += 1
     return gone
+
+
+def keep_report(report: str) -> Path:
+    """Keep what is known of a fault of our own beside the log, and no older ones than ninety days; return its file."""
+    folder = home() / "reports"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for old in folder.glob("report-*.txt"):
+        if time.time() - old.stat().st_mtime > _REPORTS_FOR:
+            old.unlink(missing_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f"report-{time.strftime('%Y%m%d-%H%M%S')}-", suffix=".txt", dir=folder)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(report)
+    return Path(name)
 
 
 def _alive(pid: int, folder: Path) -> bool:

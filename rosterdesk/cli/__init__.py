@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import signal
-import tempfile
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -112,15 +110,11 @@ def _bug(told: Output, error: Exception) -> int:
     frames = "\n".join(f"  {f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__))
     report = f"{type(error).__name__}\n{frames}\n"
     log.error("a fault of the program: %s", report)
-    with tempfile.NamedTemporaryFile(
-        "w", suffix=".txt", prefix="rosterdesk-report-", delete=False, encoding="utf-8"
-    ) as file:
-        file.write(report)
-    told.error(
-        "RosterDesk has a fault of its own.",
-        f"Nothing was changed. Please send us {Path(file.name)}; it holds no student data.",
-        report,
-    )
+    try:
+        send = f"Please send us {paths.keep_report(report)}; it holds no student data."
+    except OSError:  # a full disk: the report stands below it all the same
+        send = "Please send us the lines below; they hold no student data."
+    told.error("RosterDesk has a fault of its own.", f"Nothing was changed. {send}", report)
     return 1
 
 
