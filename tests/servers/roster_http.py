@@ -36,6 +36,7 @@ class Behaviour:
     totals: bool = True
     honours_offset: bool = True
     filters: str = "honoured"  # or "ignored", "refused": what becomes of a filter by date
+    ends: str = "known"  # or "ignored", "refused": what becomes of Clever's ending_before
     absent: str = "empty"  # or "404": what an empty collection answers
     token: str = ""  # the bearer token that is accepted
     client: tuple[str, str] | None = None  # an OAuth client: Basic for tokens, or what OAuth 1.0a signs with
@@ -306,7 +307,11 @@ class _Reply:
             every = [r for r in every if isinstance(r, dict) and (r.get("roles") or {}).get(role)]
         page = every[:limit]
         links = [{"rel": "self", "uri": self.handler.path}]
-        if len(every) > limit:
+        if "ending_before" in self.query and self.how.ends != "ignored":  # only ever the end of a list is asked for
+            if self.how.ends == "refused":
+                return 400, {}, {"message": "bad parameter"}
+            page = every[-limit:]
+        elif len(every) > limit:
             uri = f"/{self.how.version}/{name}?limit={limit}&starting_after={page[-1]['id']}"
             links.append({"rel": "next", "uri": uri})
         body = {"data": [{"data": r, "uri": f"/{self.how.version}/{name}/x"} for r in page], "links": links}

@@ -179,6 +179,22 @@ def test_a_district_without_events_yet(servers: Servers, tmp_path: Path) -> None
     assert "by 4 events" in got.notes[0]
 
 
+@pytest.mark.parametrize(("ends", "asked"), [("known", 2), ("ignored", 31), ("refused", 32)])
+def test_the_latest_event_is_asked_for_at_the_end_of_the_list(
+    servers: Servers, tmp_path: Path, ends: str, asked: int
+) -> None:
+    """A server that does not know the end of a list is walked from its beginning, one page after the other."""
+    server = district(servers, page_size="1000")
+    for _ in range(30):
+        happened(server, "districts.updated", {"id": "d1"})
+    server.behaviour.ends, server.behaviour.largest = ends, 1
+    got, _ = since(tmp_path / "first", "")
+    position = Position.of(got.position)
+    assert position is not None
+    assert position.event == server.behaviour.records["events"][-1]["id"]
+    assert sum("/events" in path for path in server.asked) == asked
+
+
 def test_the_full_read_that_checks_comes_at_its_interval(servers: Servers, tmp_path: Path) -> None:
     district(servers, full_every="6")
     now = datetime.now(UTC)

@@ -1,6 +1,7 @@
 """Bodies at random, made by the Prism mock server of the schemas that Clever and 1EdTech publish, become rows.
 
-Runs where `prism` (npm @stoplight/prism-cli) is installed, or `PRISM` names it; it is no part of the project.
+Set-up installs `prism` (npm @stoplight/prism-cli) where there is npm, or `PRISM` names it; it is no part of the
+project.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +26,8 @@ from rosterdesk.sources.clever.access import unwrapped
 from rosterdesk.sources.oneroster import rows as oneroster
 from rosterdesk.sources.oneroster.paging import records_of
 
-PRISM = os.environ.get("PRISM") or shutil.which("prism")
+_OURS = Path(sys.prefix) / "prism" / "node_modules" / ".bin"  # where set-up puts it
+PRISM = os.environ.get("PRISM") or shutil.which("prism") or shutil.which("prism", path=str(_OURS))
 pytestmark = [
     pytest.mark.skipif(PRISM is None, reason="the Prism mock server (npm @stoplight/prism-cli) is not installed"),
     pytest.mark.slow,

@@ -18,7 +18,7 @@ from rosterdesk.run import Run
 from rosterdesk.sources.clever import events, rows
 from rosterdesk.sources.clever.access import Clever, Pages, base_of, token
 from rosterdesk.sources.clever.assembly import EMERGENCY, Choices, assemble
-from rosterdesk.sources.clever.events import FULL_EVERY, Position, ReadAll, Turns, known, last_event
+from rosterdesk.sources.clever.events import FULL_EVERY, Position, ReadAll, Turns, last_event
 from rosterdesk.sources.tablefile import TableFile, distinct, text
 from rosterdesk.sources.ways import amount, choice, several, switch, way_of
 
@@ -118,8 +118,7 @@ class CleverSource:
                     for left in folder.iterdir():
                         shutil.rmtree(left) if left.is_dir() else left.unlink()
             # Before the read: what happens meanwhile is told by events once more.
-            seen = position.event if position is not None else ""
-            event = last_event(clever, seen if seen and known(clever, seen) else "")
+            event = last_event(clever)
         got = self.fetch(run, folder)
         return replace(got, notes=(*got.notes, *([why] if why else [])), position=str(Position(now, now, event)))
 

@@ -34,17 +34,8 @@ def token(connection: Connection, plain: Https) -> str:
     """The district's token. Raises `UsageError` when the client is for several districts and none is chosen."""
     if (kept := secret_of(connection, Part.TOKEN)) is not None:
         return kept
-    client = connection.options.get("client-id", "")
-    if not client:
-        raise SecretError(
-            f"The connection {connection.name} has neither a token nor a client id.",
-            "Add it again with the district's token, or with --option client-id=... and the client's secret.",
-        )
     wanted = connection.options.get("district", "")
-    address = connection.options.get("token-url") or TOKENS
-    address += "?owner_type=district" + (f"&district={quote(wanted, safe='')}" if wanted else "")
-    body = plain.get_as(address, (client, needed_secret(connection, Part.SECRET))).json()
-    found = _tokens(body)
+    found = tokens(connection, plain, wanted)
     if wanted:
         found = {district: value for district, value in found.items() if district == wanted}
     if len(found) == 1:
@@ -57,6 +48,19 @@ def token(connection: Connection, plain: Https) -> str:
     raise UsageError(
         "This client is for several districts.", f"Choose one with --district: {', '.join(sorted(found))}."
     )
+
+
+def tokens(connection: Connection, plain: Https, wanted: str = "") -> Mapping[str, str]:
+    """The tokens that the client has, by their districts; of one district where it is `wanted`."""
+    client = connection.options.get("client-id", "")
+    if not client:
+        raise SecretError(
+            f"The connection {connection.name} has neither a token nor a client id.",
+            "Add it again with the district's token, or with --option client-id=... and the client's secret.",
+        )
+    address = connection.options.get("token-url") or TOKENS
+    address += "?owner_type=district" + (f"&district={quote(wanted, safe='')}" if wanted else "")
+    return _tokens(plain.get_as(address, (client, needed_secret(connection, Part.SECRET))).json())
 
 
 def _tokens(body: Any) -> Mapping[str, str]:

@@ -71,10 +71,17 @@ class Changed:
     count: int = 0
 
 
-def last_event(clever: Clever, after: str = "") -> str:
-    """The latest event there is. Events are listed from the oldest on, so the list is walked, from `after` if known."""
-    last = after
-    for page in clever.pages(_path(after), "Looking for the latest event", counted=False):
+def last_event(clever: Clever) -> str:
+    """The latest event there is; empty: there is none.
+
+    Events are listed from the oldest on; `ending_before=last` asks for the end of the list (dev.clever.com, paging).
+    What comes after the answer is walked all the same: nothing, unless the server does not know that word.
+    """
+    answer = clever.get("events?ending_before=last&limit=1", accept=_GONE)
+    body = answer.json() if answer.status == 200 else None
+    found = items(body.get("data")) if isinstance(body, dict) else []
+    last = text((unwrapped(found[-1]) or {}).get("id")) if found else ""
+    for page in clever.pages(_path(last), "Looking for the latest event", counted=False):
         last = text(page[-1].get("id")) if page else last
     return last
 

@@ -2,6 +2,10 @@
 
 A filter is believed when it lets nothing through for a time to come, and everything since 1970: servers that ignore it
 fail the first, those whose records lack a date the second (1EdTech OneRoster 1.1, section 3.4.3).
+
+A full read asks with no filter at all. By role nothing is saved, as people of every role are wanted, and a role that we
+do not know would be missed in silence. By status only records that are to be deleted are spared, which are news; and
+the count that proves a read whole would be one of a list that the server has chosen.
 """
 
 from __future__ import annotations
