@@ -43,31 +43,35 @@ def match(staging: Staging, incoming: str, candidates: str, run: Run, *, apart: 
     run.report("Finding candidates", 1, 4)
     blocking.block(staging, apart)
     run.report("Comparing candidates", 2, 4)
-    scoring.score(staging, run)
+    fitted = scoring.score(staging, run)
     run.report("Choosing pairs", 3, 4)
     deciding.decide(staging)
-    _told(staging)
+    staging.execute(f"create or replace table matching.pairs as {_PAIRS}")
+    staging.execute(f"create or replace table matching.rivals as {_RIVALS}")
+    run.report("Looking again for those who are left", 3, 4)
+    blocking.block_left(staging, apart)
+    scoring.score_again(staging, fitted)
+    deciding.decide(staging, deciding.LEFT_OVER)
+    staging.execute(f"insert into matching.pairs by name {_PAIRS}")
+    staging.execute(f"insert into matching.rivals {_RIVALS}")
+    scoring.forget_learned(staging)
+    for table in ("candidates", "scored", "decided", "contested", "people"):
+        staging.execute(f"drop table matching.{table}")
     auto, review, mistakes = staging.rows("""select count(*) filter (band = 'auto'), count(*) filter (band = 'review'),
         coalesce(sum(1 - probability) filter (band = 'auto'), 0) from matching.pairs""")[0]
     return Matching(int(counts.get(0, 0)), int(counts.get(1, 0)), int(auto), int(review), float(mistakes))
 
 
-def _told(staging: Staging) -> None:
-    levels = ", ".join(f"s.g_{c.name}, s.w_{c.name}" for c in COMPARISONS)
-    staging.execute(f"""create or replace table matching.pairs as
-        select incoming_id, candidate_id, band, probability, {reason()} as reason,
-               * exclude (incoming_id, candidate_id, band, probability)
-        from (select i.key as incoming_id, c.key as candidate_id, d.band, d.probability, d.doubt, d.others, s.prior,
-                     {levels}
-              from matching.decided d join matching.scored s on s.l = d.l and s.r = d.r
-              join matching.people i on i.id = d.l join matching.people c on c.id = d.r)
-        order by incoming_id""")
-    staging.execute("""create or replace table matching.rivals as
-        select i.key as incoming_id, c.key as candidate_id, r.p as probability
-        from matching.contested r join matching.people i on i.id = r.l join matching.people c on c.id = r.r
-        order by 1, 3 desc, 2""")
-    for table in ("candidates", "scored", "decided", "contested", "people"):
-        staging.execute(f"drop table matching.{table}")
-
+_LEVELS = ", ".join(f"s.g_{c.name}, s.w_{c.name}" for c in COMPARISONS)
+_PAIRS = f"""
+    select incoming_id, candidate_id, band, probability, {reason()} as reason,
+           * exclude (incoming_id, candidate_id, band, probability)
+    from (select i.key as incoming_id, c.key as candidate_id, d.band, d.probability, d.doubt, d.others, s.prior,
+                 {_LEVELS}
+          from matching.decided d join matching.scored s on s.l = d.l and s.r = d.r
+          join matching.people i on i.id = d.l join matching.people c on c.id = d.r)"""
+_RIVALS = """
+    select i.key as incoming_id, c.key as candidate_id, r.p as probability
+    from matching.contested r join matching.people i on i.id = r.l join matching.people c on c.id = r.r"""
 
 __all__ = ["COLUMNS", "Evidence", "Matching", "evidence", "match"]

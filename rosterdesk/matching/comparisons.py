@@ -67,7 +67,15 @@ def _slip(column: str) -> str:
     return f"({short} >= 4 and {apart} <= case when {short} >= 7 then 2 else 1 end)"
 
 
-_SWAPPED = "given_l = family_r and family_l = given_r"
+_SWAPPED = (
+    "(given_l = family_r and (family_l = given_r or nearly_called([family_l], [given_r])) "
+    "or family_l = given_r and nearly_called([given_l], [family_r]))"
+)
+# A nickname, a part or a middle name that has a slip besides; it is looked at only where nothing simpler holds.
+_RELATED = " or ".join(
+    f"nearly_called({left}_l, {right}_r)"
+    for left, right in (("formals", "called"), ("called", "formals"), ("middles", "called"), ("called", "middles"))
+)
 _BIRTH_TEXT = "damerau_levenshtein(strftime(birth_l, '%Y%m%d'), strftime(birth_r, '%Y%m%d'))"
 
 COMPARISONS = (
@@ -113,6 +121,7 @@ COMPARISONS = (
                 "least(length(given_l), length(given_r)) = 1 and left(given_l, 1) = left(given_r, 1)",
                 "same initial",
             ),
+            Level("related", _RELATED, "first names that may be related, with a slip"),
             Level("different", "ELSE", "other first name"),
         ),
     ),
@@ -233,6 +242,14 @@ COMPARISONS = (
     ),
 )
 BY_NAME = {c.name: c for c in COMPARISONS}
+
+
+def possible() -> str:
+    """The condition, as SQL, under which two students' first names let them be one without a slip in a related name, or
+    they have a number in common."""
+    given = BY_NAME["given"]
+    names = " or ".join(f"({level.condition})" for level in given.levels if level.name not in ("related", "different"))
+    return f"({given.missing} or number_l = number_r or state_l = state_r or {names})"
 
 
 @cache

@@ -8,14 +8,20 @@ from __future__ import annotations
 from rosterdesk.matching.comparisons import BY_NAME
 from rosterdesk.staging import Staging
 
-AUTO = 0.90
-# Nothing of the child's own agrees, and the first names are not the same or the guardians are others: it may be another
-# child of the family, or one of that very name. Where all that speaks is one name, the weights are known to be careful.
-_AUTO_DOUBLE, _AUTO_NAMED = 0.95, 0.80
+AUTO = 0.80
+# Nothing of the child's own agrees. A first name that is not the same may be another child's of the family; another
+# school, other guardians or a slip may be those of a child of that very name. Where all that speaks is one name, the
+# weights are known to be careful.
+_AUTO_WEAK, _AUTO_DOUBLE, _AUTO_NAMED = 0.91, 0.85, 0.65
 REVIEW = 0.15
+# Of those whom nobody else claims, a weaker pair is worth a look, too.
+LEFT_OVER = 0.05
 # Bits from which on a pair is as good as certain; more of them would only cost exactness.
 _MOST = 45
 _ROUNDS = 3
+# What is shown is likelier than the odds say: of invented pairs with odds of one to one, six in seven were one student.
+# Beyond the cap it is not known how likely anything is.
+_CAREFUL, _CAP = 6, 0.99998
 # Evidence that differs by no more bits than these is the same.
 _ALIKE = 2
 
@@ -33,18 +39,45 @@ _BORN_ALIKE = _is("birth", "exact", "exchanged", "slip", "near")
 _HOUSEHOLD = _is("contacts", "two", "one")
 _SETTLED = f"{_SAME_ID} or {_SAME_EMAIL} or {_is('birth', 'exact', 'exchanged', 'slip')} or {_HOUSEHOLD}"
 
+_OWN = f"({_SAME_ID} or {_SAME_EMAIL} or {_SAME_BIRTH})"
+# A first name that a sister or brother may bear, too: then what a family has in common speaks for nobody.
+_WEAK = _is("given", "part", "nickname", "middle")
+
 # Two children for certain, unless an ID of their own says otherwise: these pairs are no candidates at all.
 NEVER = f"{_is('given', 'different')} and not {_SAME_ID}"
 
 # What a person must look at, with the words for it; the first that holds is told.
 DOUBTS = (
     (_is("given", "different"), "the first names differ"),
+    (f"{_is('given', 'related')} and not {_SAME_ID}", "the first names differ"),
     (_is("number", "different"), "they have two different student numbers"),
     (_is("state", "different"), "they have two different state IDs"),
     (_is("birth", "different"), "they have two different birth dates"),
+    (
+        (
+            f"({_WEAK} or {_is('given', 'slip')}) and ({_is('email', 'different')} or {_is('middle', 'different')}) "
+            f"and not ({_SAME_ID} or {_SAME_BIRTH} and not {_is('given', 'middle')})"
+        ),
+        "the first names are not the same, nor are the e-mails or middle names",
+    ),
+    (
+        f"{_is('given', 'middle')} and not ({_SAME_ID} or {_SAME_BIRTH})",
+        "the middle name of one may be the first name of a sister or brother",
+    ),
+    (
+        (
+            f"({_WEAK} or {_is('given', 'slip', 'short slip')}) and not {_OWN} "
+            "and w_grade <= 0 and (g_grade >= 0 or w_school <= 0)"
+        ),
+        "the first names are not the same and the grades do not show one child moving up",
+    ),
     (f"{_is('given', 'neighbour')} and not {_SAME_ID}", "the first names may be those of two children of one family"),
     (
-        f"{_is('given', 'short slip')} and ({_HOUSEHOLD} or {_BORN_ALIKE}) and not ({_SAME_ID} or {_SAME_EMAIL})",
+        # In a large district it is known which names there are, and this is none of them.
+        (
+            f"{_is('given', 'short slip')} and ({_HOUSEHOLD} or {_BORN_ALIKE}) "
+            f"and not ({_SAME_ID} or {_SAME_EMAIL} or {_SAME_BIRTH} and not few)"
+        ),
         "the first names are short, and may be those of two children of one family",
     ),
     (
@@ -56,17 +89,17 @@ DOUBTS = (
         "the grades are too far apart and nothing else settles it",
     ),
     (
-        f"{_is('given', 'swapped')} and not ({_SETTLED})",
+        f"{_is('given', 'swapped')} and not ({_SETTLED} or w_grade > 0 and w_school > 0)",
         "first and last name are exchanged and nothing else settles it",
     ),
     (f"not ({_SETTLED} or w_grade > 0 or w_school > 0)", "nothing but the names agrees"),
 )
 
 
-_OWN = f"({_SAME_ID} or {_SAME_EMAIL} or {_SAME_BIRTH})"
 _SAME_NAME = _is("given", "exact", "swapped", "short slip")
 _NEEDED = f"""case when {_OWN} then {AUTO}
-    when not {_SAME_NAME} or {_is("contacts", "different")} then {_AUTO_DOUBLE}
+    when {_WEAK} then {_AUTO_WEAK}
+    when not {_SAME_NAME} or {_is("contacts", "different")} or w_school < 0 and not {_HOUSEHOLD} then {_AUTO_DOUBLE}
     when {_HOUSEHOLD} then {AUTO} else {_AUTO_NAMED} end"""
 
 
@@ -76,25 +109,27 @@ def decide(staging: Staging, review: float = REVIEW) -> None:
     doubt = " ".join(f"when {condition} then '{words}'" for condition, words in DOUBTS)
     exact, slips = _is("given", "exact"), _is("given", "neighbour", "slip", "short slip", "initial")
     # Nobody is taken for the misspelling of a name when the one of that very name is there with the same evidence.
-    staging.execute(f"""create or replace table matching.weighed as
+    staging.execute(f"""create or replace table matching.open_odds as
         with rated as (
             select l, r, weight, weight - w_given as rest, {slips} as slip, case {doubt} end as doubt,
                    {_NEEDED} as needed,
                    max(case when {exact} then weight - w_given end) over (partition by l) as exact_l,
                    max(case when {exact} then weight - w_given end) over (partition by r) as exact_r
-            from matching.scored where not ({NEVER}))
+            from matching.scored, (select bool_or(few) as few from matching.people) where not ({NEVER}))
         select l, r, pow(2.0, least(weight, {_MOST})) as odds, doubt, needed from rated
         where not (slip and coalesce(greatest(exact_l, exact_r) >= rest - {_ALIKE}, false))""")
 
-    staging.execute("create or replace table matching.rated as select *, 0.0::double as p from matching.weighed")
+    staging.execute("create or replace table matching.rated as select *, 0.0::double as p from matching.open_odds")
     for _ in range(_ROUNDS):
         _compete(staging)
     _one_to_one(staging, review)
-    staging.execute("""create or replace table matching.decided as
-        select d.l, d.r, d.p as probability, d.doubt, d.others,
+    shown = f"least({_CAP}, {_CAREFUL} * p / (1 + {_CAREFUL - 1} * p))"
+    staging.execute(f"""create or replace table matching.decided as
+        select d.l, d.r, {shown} as probability, d.doubt, d.others,
                case when d.p >= d.needed and d.doubt is null then 'auto' else 'review' end as band
         from matching.chosen d""")
-    for table in ("weighed", "rated", "chosen"):
+    staging.execute(f"update matching.contested set p = {shown}")
+    for table in ("open_odds", "rated", "chosen"):
         staging.execute(f"drop table matching.{table}")
 
 

@@ -41,11 +41,20 @@ _NUMBER_AT_MOST = 3
 _EMAIL_AT_MOST = 1
 # So few records can't tell which names there are: there, a first letter is taken to be right.
 _FEW = 5_000
+# One slip of a common name is typed once more for each so many records.
+_SLIP_AGAIN = 20_000
+
+
+# Whether a name of one list and a name of another are apart by one letter; short names are left out.
+_NEARLY = """create or replace macro nearly_called(a, b) as list_contains(flatten(
+    [[least(length(x), length(y)) >= 4 and abs(length(x) - length(y)) <= 1 and damerau_levenshtein(x, y) <= 1
+      for y in b] for x in a]), true)"""
 
 
 def prepare(staging: Staging, incoming: str, candidates: str) -> None:
     """Fill `matching.people` (side 0 incoming, 1 candidates; `id` counts through both) from two relations that have
     some of `COLUMNS`."""
+    staging.execute(_NEARLY)
     sides = []
     for side, relation in enumerate((incoming, candidates)):
         have = {name for name, *_ in staging.rows(f"describe select * from {relation}")}
@@ -126,10 +135,12 @@ def _given(staging: Staging) -> None:
         "insert into matching.nicknames select unnest($1::varchar[]), unnest($2::varchar[])",
         [[name for name, _ in pairs], [formal for _, formal in pairs]],
     )
-    # What the SIS writes twice, or the other side four times, is a name, however near it is to another one.
+    # What the SIS writes twice, or the other side four times, is a name, however near it is to another one; in a large
+    # district one slip of a common name is typed many times.
+    often = staging.one(f"select 4.0 / (4 + count(*) // {_SLIP_AGAIN}) from matching.told where side = 1")
     staging.execute(f"""create or replace table matching.called as
         with written as (
-            select given_name, preferred_name, sum(case when side = 0 then 2 else 1 end) as times
+            select given_name, preferred_name, sum(case when side = 0 then 2 else {often} end) as times
             from matching.told group by all),
         parts as (
             select w.given_name, w.preferred_name, w.times,

