@@ -10,7 +10,9 @@ import os
 import re
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -24,6 +26,8 @@ from rosterdesk.run import Run
 PREFIX = "connection:"
 _NAME = re.compile(r"\w[\w.-]{0,59}")
 _KEYRING = "connection"
+_NOTHING: Mapping[tuple[str, str], str | None] = {}
+_tried: ContextVar[Mapping[tuple[str, str], str | None]] = ContextVar("tried", default=_NOTHING)
 
 
 class Kind(StrEnum):
@@ -133,8 +137,9 @@ class Following(Source, Protocol):
         ...
 
 
-def save(connection: Connection, secrets: Mapping[Part, str] | None = None) -> None:
-    """Keep a connection, in place of an earlier one of its name; its secrets go to the keyring first.
+def save(connection: Connection, secrets: Mapping[Part, str | None] | None = None) -> None:
+    """Keep a connection, in place of an earlier one of its name; its secrets go to the keyring first. One that is None
+    is forgotten; one that is not named stays as it is.
 
     Raises `UsageError` for a name that cannot be, `SecretError` when the keyring takes no secret.
     """
@@ -145,7 +150,10 @@ def save(connection: Connection, secrets: Mapping[Part, str] | None = None) -> N
         if other.name != connection.name and other.name.casefold() == connection.name.casefold():
             raise UsageError(f"There is a connection named {other.name}.", "Choose a name that differs in more.")
     for part, value in (secrets or {}).items():
-        credentials.keep_secret(_KEYRING, f"{connection.name} {part.value}", value)
+        if value is None:
+            credentials.forget_secret(_KEYRING, f"{connection.name} {part.value}")
+        else:
+            credentials.keep_secret(_KEYRING, f"{connection.name} {part.value}", value)
     document = {
         "name": connection.name,
         "kind": connection.kind.value,
@@ -209,7 +217,21 @@ def memory(connection: Connection) -> Path:
 
 def secret_of(connection: Connection, part: Part) -> str | None:
     """A secret of the connection, or None where it has none such. Raises `SecretError`: no usable keyring."""
+    if (connection.name, part.value) in _tried.get():
+        return _tried.get()[connection.name, part.value]
     return credentials.secret(_KEYRING, f"{connection.name} {part.value}")
+
+
+@contextmanager
+def trying(connection: Connection, secrets: Mapping[Part, str | None]) -> Iterator[None]:
+    """Within it, and in this thread alone, the connection has these secrets though none of them is kept: so it is
+    tested before it is saved, and an earlier one of its name stays as it is.
+    """
+    token = _tried.set({(connection.name, part.value): value for part, value in secrets.items()})
+    try:
+        yield
+    finally:
+        _tried.reset(token)
 
 
 def needed_secret(connection: Connection, part: Part) -> str:
@@ -229,11 +251,11 @@ def named(source: str | Path) -> str | None:
     return text.removeprefix(PREFIX) if text.startswith(PREFIX) else None
 
 
-def _ends(secrets: Mapping[Part, str]) -> dict[str, str]:
+def _ends(secrets: Mapping[Part, str | None]) -> dict[str, str]:
     """The option that says when the token ends, where that stands in it: so nobody must open the keyring to know."""
     from rosterdesk.expiring import TOKEN_ENDS, token_end
 
-    end = token_end(secrets.get(Part.TOKEN, ""))
+    end = token_end(secrets.get(Part.TOKEN) or "")
     return {TOKEN_ENDS: end.isoformat(timespec="seconds")} if end is not None else {}
 
 

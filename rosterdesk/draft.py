@@ -37,6 +37,8 @@ class Draft:
     `told` says how tables are written that were not read rightly, by their names; `seen`: a person looked at the
     mapping; `matches` counts the pairs that may be one person, by what a person said of them ("open": nothing yet), and
     is None until they were looked for; `approved` is the digest of a plan that a person let go over a limit.
+
+    `job` names the saved job that is changed, for which nothing is pushed; `kept`: it was saved so.
     """
 
     sources: tuple[Path, ...] = ()
@@ -54,6 +56,8 @@ class Draft:
     outlet: Path | None = None
     layout: str = "oneroster-1.1"
     zipped: bool = False
+    job: str = ""
+    kept: bool = False
 
 
 # Each answer rests on all before it. Where the files go rests on nothing, so it is kept whatever else is changed.
@@ -149,20 +153,22 @@ def _source(draft: Draft) -> tuple[str, ...]:
 def _review(draft: Draft) -> tuple[str, ...]:
     if draft.plan is None:
         return ("The changes are not worked out yet.",)
-    if draft.plan.tripped and not draft.hold and draft.approved != draft.plan.digest:
+    if draft.plan.tripped and not draft.hold and not draft.job and draft.approved != draft.plan.digest:
         return ("This goes over a limit. Choose above what shall be done about it.",)
     return ()
 
 
 def _push(draft: Draft) -> tuple[str, ...]:
     waiting = _review(draft)
-    if not waiting and draft.plan is not None and draft.plan.empty and draft.outlet is None:
+    if not waiting and not draft.job and draft.plan is not None and draft.plan.empty and draft.outlet is None:
         return ("Nothing would change, so there is nothing to push.",)
     return waiting
 
 
 def act(draft: Draft) -> str:
     """The push in words, with its number, for the button that does it."""
+    if draft.job:
+        return f"Save the job {draft.job}"
     if draft.hold:
         return "Hold for approval"
     size = draft.plan.size if draft.plan is not None else 0
@@ -244,4 +250,31 @@ def job(draft: Draft, name: str, schedule: Schedule) -> Job:
         zipped=draft.zipped,
         additions_only=draft.additions_only,
         schedule=schedule,
+    )
+
+
+def changed(kept: Job, draft: Draft) -> Job:
+    """The job with what the draft says of its source and of where the files go; its times, limits and notices stay."""
+    return replace(
+        kept,
+        sources=tuple(str(source) for source in draft.sources),
+        outlet="" if draft.outlet is None else str(draft.outlet),
+        layout=draft.layout,
+        zipped=draft.zipped,
+        additions_only=draft.additions_only,
+    )
+
+
+def draft_of(kept: Job, mapping: Mapping | None, told: MappingABC[str, Told]) -> Draft:
+    """The wizard's answers that make the job, to be changed; `mapping` is its own, if it has one."""
+    return Draft(
+        tuple(Path(source) for source in kept.sources),
+        told=told,
+        mapping=mapping,
+        seen=True,
+        additions_only=kept.additions_only,
+        outlet=Path(kept.outlet) if kept.outlet else None,
+        layout=kept.layout,
+        zipped=kept.zipped,
+        job=kept.name,
     )

@@ -17,10 +17,14 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import keyring
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QComboBox, QScrollArea, QToolButton, QWidget
 
 from rosterdesk import paths, pipeline
+from rosterdesk.connections import Connection, Kind
+from rosterdesk.connections import remove as remove_connection
+from rosterdesk.connections import save as save_connection
 from rosterdesk.credentials import KeySource
 from rosterdesk.directory.engine import open_directory
 from rosterdesk.directory.schema import runs
@@ -28,6 +32,7 @@ from rosterdesk.directory.undo import undo
 from rosterdesk.draft import Draft, Step
 from rosterdesk.errors import FileError
 from rosterdesk.gui import theme
+from rosterdesk.gui.connecting import Attempt
 from rosterdesk.gui.editing import Editing
 from rosterdesk.gui.helping import Topic
 from rosterdesk.gui.holding import Choice
@@ -39,13 +44,18 @@ from rosterdesk.gui.window import MainWindow
 from rosterdesk.gui.worker import Worker
 from rosterdesk.jobs.calendar import schedule
 from rosterdesk.jobs.file import Job
+from rosterdesk.jobs.file import load as load_job
 from rosterdesk.jobs.file import remove as forget_job
 from rosterdesk.jobs.file import remove as remove_job
 from rosterdesk.jobs.file import save as save_job
 from rosterdesk.jobs.receipts import append
 from rosterdesk.jobs.state import State, remember
+from rosterdesk.net.site import UnknownHostKey
 from rosterdesk.run import Run
+from tests.conftest import MemoryKeyring
 from tests.gui.rekeyed import brought
+from tests.servers.districts import clever
+from tests.servers.roster_http import Behaviour, serving
 
 _SIZES = {100: (1080, 720), 200: (1800, 1200)}
 _PATIENCE = 60.0
@@ -70,6 +80,8 @@ def main(target: Path) -> None:
             remember_source([_SAMPLE / "cut"], {})
             suffix = f"{'dark' if dark else 'light'}-{scale}"
             for name, window in _pages(app, opening, _SIZES[scale]):
+                window.grab().save(str(target / f"{name}-{suffix}.png"))
+            for name, window in _connections(app, opening, _SIZES[scale]):
                 window.grab().save(str(target / f"{name}-{suffix}.png"))
             for name, window in _matches(app, Path(folder), _SIZES[scale]):
                 window.grab().save(str(target / f"{name}-{suffix}.png"))
@@ -280,6 +292,97 @@ def _wizard(window: MainWindow, settled: Callable[[], MainWindow]) -> Iterator[t
     window.wizard.go(Step.MAPPING)
     yield "wizard-mapping-excel", settled()
     window.show_page(window.home)
+
+
+def _connections(app: QApplication, opening: Opening, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:
+    """The page of connections, its dialogs on servers of this machine, and a job that the wizard changes."""
+    keyring.set_keyring(MemoryKeyring())
+    window = MainWindow(Worker(), opening)
+    window.resize(*size)
+    window.show()
+
+    def settled() -> MainWindow:
+        until = time.monotonic() + _PATIENCE
+        for _ in range(5):
+            app.processEvents()
+            while window.busy and time.monotonic() < until:
+                app.processEvents()
+        return window
+
+    window.open_directory()
+    settled()
+    window.show_page(window.connections)
+    yield "connections-none", settled()
+    page = window.connections
+    tokens = {"d1": "good", "d2": "good", "d3": "good"}
+    held = Behaviour(records=clever(), token="good", client=("me", "hush"), tokens=tokens)
+    with serving(held) as server:
+        page.begin()
+        dialog = page.dialog
+        assert dialog is not None
+        yield "connection-new", _drawn(dialog, settled)
+        dialog.form.set_value("token", "bad")
+        dialog.form.set_value("address", server.address)
+        dialog.primary.click()
+        yield "connection-refused", _drawn(dialog, settled)
+        dialog.form.entrances.setCurrentIndex(1)
+        for key, value in (("client-id", "me"), ("secret", "hush"), ("token-url", f"{server.address}/oauth/tokens")):
+            dialog.form.set_value(key, value)
+        dialog.primary.click()
+        yield "connection-district", _drawn(dialog, settled)
+        dialog.form.set_value("district", "d1")
+        dialog.try_out()
+        yield "connection-saved", _drawn(dialog, settled)
+        dialog.reject()
+        settled()
+        for offer in ("oneroster", "sftp"):
+            page.begin()
+            dialog = page.dialog
+            assert dialog is not None
+            dialog.kinds.setCurrentIndex(dialog.kinds.findData(offer))
+            if offer == "sftp":
+                dialog.form.more.findChildren(QToolButton)[0].click()
+            yield f"connection-{offer}", _drawn(dialog, settled)
+            if offer == "sftp":
+                key = UnknownHostKey("sftp.example", "ssh-ed25519 SHA256:" + "abcDEF0123456789/+xyzKLM" * 2, "host_key")
+                dialog._tried(Attempt(dialog.form.connection(), key=key))
+                yield "connection-key", _drawn(dialog, settled)
+            dialog.reject()
+            settled()
+        save_connection(Connection("nightly-files", Kind.SFTP, "sftp.district.example", {"user": "roster"}))
+        save_job(Job("nightly", ("connection:clever",), schedule=schedule("02:00")))
+        page.look()
+        settled()
+        page.test("clever")
+        yield "connections", settled()
+        page.cards["clever"].wanted.emit("remove", "clever")
+        yield "connections-remove", settled()
+        page.begin(page.cards["clever"].known)
+        assert page.dialog is not None
+        yield "connection-change", _drawn(page.dialog, settled)
+        page.dialog.reject()
+        settled()
+        window.jobs.change_source(load_job("nightly"))
+        settled()
+        assert window.wizard is not None
+        yield "job-source", settled()
+        while window.wizard.page.step is not Step.PUSH:
+            window.wizard.bar.primary.click()
+            settled()
+        yield "job-save", settled()
+        window.wizard.bar.primary.click()
+        yield "job-saved", settled()
+        window.show_wizard()
+        yield "wizard-source-connections", settled()
+    for name in ("clever", "nightly-files"):
+        remove_connection(name)
+    remove_job("nightly")
+    window.close()
+
+
+def _drawn(dialog: QWidget, settled: Callable[[], MainWindow]) -> QWidget:
+    settled()
+    return dialog
 
 
 def _matches(app: QApplication, folder: Path, size: tuple[int, int]) -> Iterator[tuple[str, QWidget]]:

@@ -27,7 +27,7 @@ LAYERS = (
     {"sources", "mapping", "checks", "matching", "planning", "push"},
     {"pipeline"},
     {"jobs"},
-    {"draft", "doctor"},
+    {"draft", "doctor", "guided"},
     {"cli", "gui"},
     {"__main__"},
 )

@@ -5,13 +5,15 @@ All of it is read from the directory itself, so that the way can be interrupted 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from rosterdesk.directory import classrooms, people, sight
 from rosterdesk.directory.edit import Edit
-from rosterdesk.directory.schema import RECORDS, merges
+from rosterdesk.directory.schema import RECORDS, decisions, merges
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,67 @@ class Step:
     command: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An active school and what of it is active: classrooms and students entered by hand, and those of the SIS.
+    `archived` are the students whom no merge has absorbed yet; `classrooms` those of the SIS."""
+
+    number: int
+    name: str
+    sis_id: str | None
+    rooms_by_hand: int
+    by_hand: int
+    synced: int
+    archived: int
+    classrooms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a directory stands on the way: its steps by name, its schools, and how many students were merged.
+
+    `said` are the pairs that a person called the same and that are still two records.
+    """
+
+    steps: Mapping[str, Step]
+    places: tuple[Place, ...]
+    synced: int
+    merged: int
+    said: int
+
+
+def standing(conn: sa.Connection, district: int) -> Standing:
+    """How it stands, as the person at the keyboard sees the directory."""
+    found = {step.name: step for step in steps(conn, district)}
+    counts = {
+        name: _by_school(conn, district, entity, status, synced)
+        for name, entity, status, synced in (
+            ("rooms_by_hand", "classrooms", "active", False),
+            ("by_hand", "students", "active", False),
+            ("synced", "students", "active", True),
+            ("archived", "students", "archived", None),
+            ("classrooms", "classrooms", "active", True),
+        )
+    }
+    table = RECORDS["schools"]
+    mine = (table.c.district == district, table.c.status == "active", *sight.of(conn, district, table))
+    query = sa.select(table.c.id, table.c.name, table.c.sis_id).where(*mine)
+    places = tuple(
+        Place(row.id, row.name or "", row.sis_id, **{name: count.get(row.id, 0) for name, count in counts.items()})
+        for row in conn.execute(query.order_by(sa.func.lower(table.c.name), table.c.id))
+    )
+    absorbed = sa.select(merges.c.absorbed).where(merges.c.district == district)
+    said = sa.select(sa.func.count()).select_from(decisions)
+    same = (decisions.c.district == district, decisions.c.decision == "same", decisions.c.candidate.not_in(absorbed))
+    return Standing(
+        found,
+        places,
+        _count(conn, district, "students", synced=True),
+        int(conn.execute(_merged(district)).scalar_one()),
+        int(conn.execute(said.where(*same)).scalar_one()),
+    )
+
+
 def steps(conn: sa.Connection, district: int) -> tuple[Step, ...]:
     """Every step in order, as the person at the keyboard sees the directory; the first that is not done comes next."""
     schools = _count(conn, district, "schools", synced=False)
@@ -32,8 +95,7 @@ def steps(conn: sa.Connection, district: int) -> tuple[Step, ...]:
     by_hand = _count(conn, district, "students", synced=False)
     synced = _count(conn, district, "students", synced=True)
     waiting = _waiting(conn, district)
-    merged = sa.select(sa.func.count()).select_from(merges)
-    count = int(conn.execute(merged.where(merges.c.district == district, merges.c.entity == "students")).scalar_one())
+    count = int(conn.execute(_merged(district)).scalar_one())
     anything = schools + rooms + by_hand + synced + waiting + count > 0
     return (
         Step(
@@ -74,6 +136,11 @@ def archive(edit: Edit, entity: str, school: int | None = None) -> int:
     return len(found)
 
 
+def archive_in(edit: Edit, entity: str, schools: Iterable[int]) -> int:
+    """The same in several schools; return how many."""
+    return sum(archive(edit, entity, school) for school in schools)
+
+
 def _by_hand(edit: Edit, entity: str, school: int | None) -> list[int]:
     table = RECORDS[entity]
     query = sa.select(table.c.id).where(
@@ -86,6 +153,25 @@ def _by_hand(edit: Edit, entity: str, school: int | None) -> list[int]:
         edit.get("schools", school)
         query = query.where(table.c.school == school)
     return list(edit.conn.execute(query.order_by(table.c.id)).scalars())
+
+
+def _by_school(
+    conn: sa.Connection, district: int, entity: str, status: str, synced: bool | None
+) -> dict[int | None, int]:
+    """How many records of a status each school has: those of the SIS, those by hand, or both without the absorbed."""
+    table = RECORDS[entity]
+    where = [table.c.district == district, table.c.status == status, *sight.of(conn, district, table)]
+    if synced is None:
+        where.append(table.c.id.not_in(sa.select(merges.c.absorbed).where(merges.c.district == district)))
+    else:
+        where.append(table.c.sis_id.is_not(None) if synced else table.c.sis_id.is_(None))
+    query = sa.select(table.c.school, sa.func.count()).where(*where).group_by(table.c.school)
+    return {school: int(count) for school, count in conn.execute(query)}
+
+
+def _merged(district: int) -> sa.Select[Any]:
+    made = sa.select(sa.func.count()).select_from(merges)
+    return made.where(merges.c.district == district, merges.c.entity == "students")
 
 
 def _count(conn: sa.Connection, district: int, entity: str, *, synced: bool) -> int:

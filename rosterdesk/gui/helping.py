@@ -40,6 +40,7 @@ def shortcuts() -> list[tuple[str, str]]:
         ("Ctrl+1", tr("Home")),
         ("Ctrl+2", tr("Directory")),
         ("Ctrl+3", tr("Jobs")),
+        ("Ctrl+4", tr("Connections")),
         ("F5", tr("Look again")),
         ("Ctrl+F", tr("Search in what is shown")),
         ("Ctrl+V", tr("Take files or a table from the clipboard (Home, Source)")),

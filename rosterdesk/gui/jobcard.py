@@ -17,8 +17,8 @@ from rosterdesk.gui.words import tr, when
 
 _ROWS_IN_SIGHT = 6
 # What can be done with a job, beside running it.
-PAUSE, RESUME, EDIT, COPY, EXPORT, REMOVE, SCHEDULE, UPLOAD = (
-    *("pause", "resume", "edit", "copy", "export", "remove", "schedule", "upload"),
+PAUSE, RESUME, EDIT, COPY, EXPORT, REMOVE, SCHEDULE, UPLOAD, SOURCE = (
+    *("pause", "resume", "edit", "copy", "export", "remove", "schedule", "upload", "source"),
 )
 
 
@@ -63,6 +63,7 @@ class JobCard(Card):
         name = self.look.known.job.name
         menu = QMenu(self)
         for what, text in (
+            (SOURCE, tr("Change what it reads")),
             (UPLOAD, tr("Upload by hand, from the same source")),
             (COPY, tr("Copy")),
             (EXPORT, tr("Export for another computer")),

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from rosterdesk import connections
 from rosterdesk.errors import RosterDeskError
 from rosterdesk.gui import theme
+from rosterdesk.gui.connectkinds import USE
 from rosterdesk.gui.recent import recent
 from rosterdesk.gui.widgets import button, clear, label
 from rosterdesk.gui.words import tr
@@ -20,6 +21,7 @@ class KnownSources(QWidget):
     """Two short lists beside each other. `chosen` carries paths; a connection is the path `connection:NAME`."""
 
     chosen = Signal(object)  # tuple[Path, ...]
+    new_wanted = Signal()  # a connection that is not there yet
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,12 +51,15 @@ class KnownSources(QWidget):
             self._files.addWidget(label(tr("The files that you read are listed here."), quiet=True))
         self._connections.addWidget(label(tr("Saved connections"), bold=True))
         self._list_connections()
+        self.add = button(tr("Add a connection"), self.new_wanted.emit, icon="connection")
+        self._connections.addSpacing(theme.TIGHT)
+        self._connections.addWidget(self.add)
         for part in (self._files, self._connections):
             part.addStretch(1)
 
     def _list_connections(self) -> None:
         try:
-            found = connections.connections()
+            found = [one for one in connections.connections() if one.options.get(USE) != "outlet"]
         except RosterDeskError as error:
             self._connections.addWidget(label(str(error), quiet=True))
             return
@@ -62,7 +67,7 @@ class KnownSources(QWidget):
             source = (Path(f"{connections.PREFIX}{one.name}"),)
             self._connections.addWidget(self._link(one.name, "connection", source, f"{one.kind.value} {one.address}"))
         if not found:
-            words = tr("None yet. IT can save a way to Clever, ClassLink, OneRoster or an SFTP server.")
+            words = tr("None yet. Read straight from Clever, ClassLink, a OneRoster server or SFTP.")
             self._connections.addWidget(label(words, quiet=True))
 
     def _link(self, words: str, icon: str, sources: tuple[Path, ...], hint: str) -> QWidget:

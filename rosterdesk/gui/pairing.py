@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from rosterdesk.directory.comparing import Conflict
 from rosterdesk.directory.decisions import Decision, Proposed, decide
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.foreseen import foresee, has_candidates
@@ -23,6 +24,16 @@ class Planned:
     plan: Plan
     schools: tuple[summary.SchoolSummary, ...]
     lists: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What speaks for and against a pair, what its merge would move and keep in sentences, and the fields of which both
+    have a value."""
+
+    bars: tuple[Evidence, ...] = ()
+    sentences: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
 
 class Pairing:
@@ -52,10 +63,11 @@ class Pairing:
         self.planned = None  # what was called the same is merged by the push, so the plan is another one
         return decide(self._directory(run), decided, run=run)
 
-    def look(self, staging: Staging, proposal: Proposal, run: Run) -> tuple[tuple[Evidence, ...], tuple[str, ...]]:
-        """What speaks for and against a pair, and in sentences what its merge would move and keep."""
+    def look(self, staging: Staging, proposal: Proposal, run: Run) -> Looked:
+        """What speaks for and against a pair, and what its merge would do."""
         directory, pair = self._directory(run), proposal.key
         with directory.read(run) as connection:
             fields = proposal.incoming.fields
             told = foresee(connection, directory.district, pair.entity, fields, pair.incoming, pair.candidate)
-        return (evidence(staging, proposal) if self.found is not None else ()), told.sentences
+        bars = evidence(staging, proposal) if self.found is not None else ()
+        return Looked(bars, told.sentences, told.conflicts)

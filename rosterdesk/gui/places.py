@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QStackedWidget, QWidget
 
+    from rosterdesk.draft import Draft
     from rosterdesk.gui.opening import Opening
+    from rosterdesk.gui.pages.connections import ConnectionsPage
     from rosterdesk.gui.pages.directory import DirectoryPage
     from rosterdesk.gui.pages.heldrun import HeldPage
     from rosterdesk.gui.pages.help import HelpPage
@@ -35,6 +37,7 @@ class Places:
     if TYPE_CHECKING:  # the window's own
 
         def show_page(self, page: QWidget) -> None: ...
+        def show_wizard(self, draft: Draft | None = None) -> None: ...
         def show_run(self, number: int) -> None: ...
         def show_settings(self, school: int) -> None: ...
         def open_directory(self, opening: Opening | None = None) -> None: ...
@@ -81,8 +84,19 @@ class Places:
 
         page = JobsPage(self._worker, self._reader)
         page.upload_wanted.connect(self._upload)
+        page.change_wanted.connect(self.show_wizard)
         page.run_opened.connect(self.show_run)
         page.home_wanted.connect(lambda: self.show_page(self.home))
+        self.pages.addWidget(page)
+        return page
+
+    @cached_property
+    def connections(self) -> ConnectionsPage:
+        """The saved ways to sources and outlets."""
+        from rosterdesk.gui.pages.connections import ConnectionsPage
+
+        page = ConnectionsPage(self._worker, self._reader)
+        page.upload_wanted.connect(self._upload)
         self.pages.addWidget(page)
         return page
 

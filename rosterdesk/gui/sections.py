@@ -61,9 +61,10 @@ class Section(Card):
 
 
 class Sections(QWidget):
-    """Jobs and connections, side by side. `jobs_wanted`: the page of jobs is wanted."""
+    """Jobs and connections, side by side. `jobs_wanted`, `connections_wanted`: their page is wanted."""
 
     jobs_wanted = Signal()
+    connections_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,6 +86,10 @@ class Sections(QWidget):
                 "You have none yet."
             ),
         )
+        self.all_connections = button(tr("Add or change connections"), self.connections_wanted.emit, link=True)
+        inside = self.connections.layout()
+        assert isinstance(inside, QVBoxLayout)
+        inside.addWidget(self.all_connections)
         both = QHBoxLayout(self)
         both.setContentsMargins(0, 0, 0, 0)
         both.setSpacing(theme.BETWEEN)

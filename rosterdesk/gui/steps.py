@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from collections.abc import Sequence
+from enum import Enum, StrEnum, auto
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
@@ -70,15 +71,16 @@ def state_of(draft: Draft, step: Step, now: Step) -> State:
 class StepButton(QPushButton):
     """One step, with its state below its name."""
 
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: StrEnum, title: str, of: int) -> None:
         super().__init__()
         self.step = step
+        self._name, self._of = title, of
         self._whole = ""
         self._opens = False
         self.setProperty("step", True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._picture = Picture("to-come", 18)
-        self._title, self._told = label(step_title(step)), label(size="table", quiet=True)
+        self._title, self._told = label(title), label(size="table", quiet=True)
         for part in (self._picture, self._title, self._told):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         for words in (self._title, self._told):
@@ -125,8 +127,7 @@ class StepButton(QPushButton):
         # Said outright and after the polishing, as a label keeps the weight that it had when it is not.
         font.setWeight(QFont.Weight.DemiBold if state is State.NOW else QFont.Weight.Normal)
         self._title.setFont(font)
-        all_ = len(SHOWN)
-        where = tr("Step {n} of {all}: {title}", n=number, all=all_, title=step_title(self.step))
+        where = tr("Step {n} of {all}: {title}", n=number, all=self._of, title=self._name)
         self.setAccessibleName(f"{where}, {_state_word(state)}")
         self.setAccessibleDescription(words)
         self.setToolTip(words)
@@ -137,17 +138,17 @@ class StepButton(QPushButton):
         self._told.setText(metrics.elidedText(self._whole, Qt.TextElideMode.ElideMiddle, max(self._told.width(), 40)))
 
 
-class StepList(QFrame):
-    """All steps, one below the other. `chosen` carries the `Step` that was clicked."""
+class Steps(QFrame):
+    """All steps of a guide, one below the other. `chosen` carries the step that was clicked."""
 
     chosen = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, steps: Sequence[tuple[StrEnum, str]]) -> None:
         super().__init__()
         self.setProperty("side", True)
         self.setAccessibleName(tr("Steps"))
         self.setFixedWidth(theme.scaled(_WIDTH))
-        self.buttons = [StepButton(step) for step in SHOWN]
+        self.buttons = [StepButton(step, title, len(steps)) for step, title in steps]
         inside = column(*self.buttons, spacing=theme.TIGHT)
         inside.setContentsMargins(theme.INSIDE, theme.BETWEEN, theme.INSIDE, theme.BETWEEN)
         inside.addStretch(1)
@@ -155,20 +156,27 @@ class StepList(QFrame):
         for button in self.buttons:
             button.clicked.connect(self._click)
 
-    def show_draft(self, draft: Draft, now: Step, *, closed: bool) -> None:
-        """Draw the steps as they stand. `closed`: the roster is pushed, or about to be, and there is no way back."""
-        for number, button in enumerate(self.buttons, 1):
-            state = state_of(draft, button.step, now)
-            words = "" if state is State.TO_COME else told(draft, button.step)
-            reason = skipped(draft, button.step) if state is State.SKIPPED else ""
-            opens = not closed and list(Step).index(button.step) < list(Step).index(now)
-            button.show_state(state, words, number, opens=opens)
-            if reason:
-                button.setToolTip(reason)
-
     def _click(self) -> None:
         button = self.sender()
         assert isinstance(button, QAbstractButton)
         assert isinstance(button, StepButton)
         if button.opens:
             self.chosen.emit(button.step)
+
+
+class StepList(Steps):
+    """The steps of an upload."""
+
+    def __init__(self) -> None:
+        super().__init__([(step, step_title(step)) for step in SHOWN])
+
+    def show_draft(self, draft: Draft, now: Step, *, closed: bool) -> None:
+        """Draw the steps as they stand. `closed`: the roster is pushed, or about to be, and there is no way back."""
+        for number, (step, button) in enumerate(zip(SHOWN, self.buttons, strict=True), 1):
+            state = state_of(draft, step, now)
+            words = "" if state is State.TO_COME else told(draft, step)
+            reason = skipped(draft, step) if state is State.SKIPPED else ""
+            opens = not closed and list(Step).index(step) < list(Step).index(now)
+            button.show_state(state, words, number, opens=opens)
+            if reason:
+                button.setToolTip(reason)

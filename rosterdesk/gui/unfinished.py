@@ -32,6 +32,7 @@ def keep(draft: Draft) -> None:
         "outlet": str(draft.outlet) if draft.outlet is not None else None,
         "layout": draft.layout,
         "zipped": draft.zipped,
+        "job": draft.job,
     }
     folder = _folder()
     try:
@@ -75,6 +76,7 @@ def unfinished() -> Draft | None:
             outlet=Path(said["outlet"]) if said["outlet"] else None,
             layout=str(said["layout"]),
             zipped=bool(said["zipped"]),
+            job=str(said.get("job", "")),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RosterDeskError):
         return None

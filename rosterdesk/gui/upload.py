@@ -17,7 +17,7 @@ import duckdb
 from rosterdesk import checks, mapping, paths, pipeline
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.undo import UndoResult
-from rosterdesk.draft import Draft, job
+from rosterdesk.draft import Draft, changed, job
 from rosterdesk.errors import FileError, RosterDeskError, UsageError
 from rosterdesk.gui.pairing import Pairing, Planned
 from rosterdesk.gui.unfinished import is_pasted, keep_pasted
@@ -218,6 +218,18 @@ class Upload:
         assert draft.mapping is not None
         file.save(made, accepted(draft.mapping))
         return (f"{name} runs {schedule}, started by {system.name}.", *system.put(made, command(name)))
+
+    def keep_in_job(self, draft: Draft, run: Run) -> None:
+        """Save what the draft reads, and how, as the job that it changes; its times, limits and notices stay.
+
+        Raises `UsageError` when it is there no more, or when the source would not be there at night.
+        """
+        from rosterdesk.jobs import file
+
+        assert draft.mapping is not None
+        if any(is_pasted(source) for source in draft.sources):
+            raise UsageError("A pasted table can't be read again.", "Save it as a file, and choose that.")
+        file.save(changed(file.load(draft.job), draft), accepted(draft.mapping))
 
     def try_job(self, name: str, run: Run) -> Tested:
         """Have the system start the job up to its push, as it will at night; wait for how that goes, and return it."""

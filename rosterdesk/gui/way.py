@@ -27,8 +27,9 @@ class Way(QFrame):
         self.home = _place("home", tr("Home"))
         self.directory = _place("directory", tr("Directory"))
         self.jobs = _place("clock", tr("Jobs"))
+        self.connections = _place("connection", tr("Connections"))
         self._group = group = QButtonGroup(self)
-        for place in (self.home, self.directory, self.jobs):
+        for place in (self.home, self.directory, self.jobs, self.connections):
             place.setCheckable(True)
             group.addButton(place)
         self.home.setChecked(True)
@@ -39,7 +40,7 @@ class Way(QFrame):
         side.setSpacing(theme.TIGHT)
         side.addWidget(label("RosterDesk", size="section", bold=True))
         side.addSpacing(theme.BETWEEN)
-        for place in (self.upload, self.home, self.directory, self.jobs):
+        for place in (self.upload, self.home, self.directory, self.jobs, self.connections):
             side.addWidget(place)
         side.addStretch(1)
         side.addWidget(self.help)
@@ -49,7 +50,7 @@ class Way(QFrame):
     def mark(self, place: QToolButton | None) -> None:
         """Show where the window is; None: at none of these places."""
         self._group.setExclusive(False)
-        for one in (self.home, self.directory, self.jobs):
+        for one in (self.home, self.directory, self.jobs, self.connections):
             one.setChecked(one is place)
         self._group.setExclusive(True)
 

@@ -101,7 +101,8 @@ class MainWindow(Places, QMainWindow):
         elif self.wizard.busy:
             return
         self._whole.setCurrentWidget(self.wizard)
-        self.setWindowTitle(tr("New upload"))
+        job = draft.job if draft is not None else ""
+        self.setWindowTitle(tr("Change {name}", name=job) if job else tr("New upload"))
         self.wizard.begin(draft or Draft())
 
     @property
@@ -118,7 +119,8 @@ class MainWindow(Places, QMainWindow):
             page = self.locked  # nothing else can be shown yet
         self.pages.setCurrentWidget(page)
         of_directory = page in [made[name] for name in ("directory", "settings", "rollover") if name in made]
-        other = self.way.jobs if page is made.get("jobs") else self.way.home
+        others = {"jobs": self.way.jobs, "connections": self.way.connections}
+        other = next((place for name, place in others.items() if page is made.get(name)), self.way.home)
         self.way.mark(self.way.directory if of_directory else other)
         page.setFocus()
         self.refresh()
@@ -187,6 +189,8 @@ class MainWindow(Places, QMainWindow):
         self.way.home.clicked.connect(lambda _=False: self.show_page(self.home))
         self.way.directory.clicked.connect(lambda _=False: self.show_page(self.directory))
         self.way.jobs.clicked.connect(lambda _=False: self.show_page(self.jobs))
+        self.way.connections.clicked.connect(lambda _=False: self.show_page(self.connections))
+        self.home.sections.connections_wanted.connect(lambda: self.show_page(self.connections))
         self.home.jobs_wanted.connect(lambda: self.show_page(self.jobs))
         self.way.upload.clicked.connect(lambda _=False: self.show_wizard())
         self.home.upload_wanted.connect(self._upload)
@@ -199,6 +203,7 @@ class MainWindow(Places, QMainWindow):
             ("Ctrl+1", lambda: self.show_page(self.home)),
             ("Ctrl+2", lambda: self.show_page(self.directory)),
             ("Ctrl+3", lambda: self.show_page(self.jobs)),
+            ("Ctrl+4", lambda: self.show_page(self.connections)),
             ("F1", self.show_help),
             ("F5", self.refresh),
         ):
@@ -252,4 +257,6 @@ class MainWindow(Places, QMainWindow):
     def _leave_wizard(self, draft: Draft) -> None:
         assert self.wizard is not None
         self.wizard.close_upload()
-        self.show_page(self.home)
+        self.show_page(self.jobs if draft.job else self.home)
+        if draft.kept:
+            self.jobs.say_changed(draft.job)

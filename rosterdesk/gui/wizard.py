@@ -1,4 +1,4 @@
-"""The wizard's frame: it holds the draft, draws a page's valid, busy and error, and is the only one to know the worker.
+"""The wizard: it holds the draft and goes from step to step; its frame is a `Guide`.
 
 What is asked next, and why it waits, `rosterdesk.draft` says; what each step looks like, `rosterdesk.gui.pages`.
 """
@@ -6,16 +6,13 @@ What is asked next, and why it waits, `rosterdesk.draft` says; what each step lo
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from rosterdesk.draft import Draft, Step, answered, next_step, previous_step
 from rosterdesk.errors import DirectoryChanged, RosterDeskError
-from rosterdesk.gui import theme
-from rosterdesk.gui.bar import Bar
+from rosterdesk.gui.guide import Guide
 from rosterdesk.gui.pages.checks import ChecksPage
 from rosterdesk.gui.pages.mapping import MappingPage
 from rosterdesk.gui.pages.matches import MatchesPage
@@ -25,13 +22,10 @@ from rosterdesk.gui.pages.result import ResultPage
 from rosterdesk.gui.pages.review import ReviewPage
 from rosterdesk.gui.pages.source import SourcePage
 from rosterdesk.gui.steps import StepList
-from rosterdesk.gui.taborder import focus_next
 from rosterdesk.gui.unfinished import forget, keep
 from rosterdesk.gui.upload import GiveDirectory, Upload
-from rosterdesk.gui.widgets import Action, ErrorPanel, TitleBlock
 from rosterdesk.gui.words import tr
-from rosterdesk.gui.worker import Task, Worker
-from rosterdesk.run import Progress, Run
+from rosterdesk.gui.worker import Worker
 
 _PAGES: dict[Step, type[Page]] = {
     kind.step: kind for kind in (SourcePage, MappingPage, ChecksPage, MatchesPage, ReviewPage, PushPage, ResultPage)
@@ -52,7 +46,7 @@ class _Pages(dict[Step, Page]):
         return page
 
 
-class Wizard(QWidget):
+class Wizard(Guide):
     """One upload, from the files to the result. `finished` carries the last draft; its receipt is None when the person
     turned back.
     """
@@ -60,26 +54,15 @@ class Wizard(QWidget):
     finished = Signal(object)
 
     def __init__(self, worker: Worker, directory: GiveDirectory, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._worker = worker
+        steps = StepList()
+        super().__init__(worker, steps, parent)
+        self.steps = steps
         self._upload = Upload(directory)
-        self._task: Task | None = None
         self._draft = Draft()
-        self.steps, self.bar, self._title = StepList(), Bar(), TitleBlock()
-        self._error: ErrorPanel | None = None
-        self._stack = QStackedWidget()
         self.pages = _Pages(self._make)
         self._ahead = QTimer(self, singleShot=True, interval=_AHEAD_MS)
         self._ahead.timeout.connect(self._make_next)
-        self._lay_out()
         self.steps.chosen.connect(self.go)
-        self.bar.backed.connect(self._back)
-        self.bar.confirmed.connect(self._confirm)
-        self.bar.stopped.connect(self._stop)
-        self._shortcut("Alt+Left", self._back)
-        self._shortcut("Alt+Right", self._confirm)
-        self._shortcut(QKeySequence.StandardKey.Undo, lambda: self.page.undo())  # noqa: PLW0108 - the page of then
-        self._shortcut(QKeySequence.StandardKey.Redo, lambda: self.page.redo())  # noqa: PLW0108
         self._soon = QTimer(self, singleShot=True, interval=_KEEP_MS)
         self._soon.timeout.connect(self._keep)
         self.begin(Draft())
@@ -97,8 +80,8 @@ class Wizard(QWidget):
         return self._draft
 
     @property
-    def busy(self) -> bool:
-        return self._task is not None
+    def may_turn_back(self) -> bool:
+        return self.page.step is not Step.PUSH
 
     def begin(self, draft: Draft) -> None:
         """Start with a draft: nothing, or the files that were dropped on the window."""
@@ -107,9 +90,7 @@ class Wizard(QWidget):
 
     def go(self, step: Step) -> None:
         """Show a step."""
-        if self._task is not None:
-            self._task.drop()
-            self._task = None
+        self._drop()
         shown = self.pages[step]
         for page in self.pages.values():
             page.busy, page.error = False, None
@@ -121,9 +102,7 @@ class Wizard(QWidget):
 
     def close_upload(self, *, now: bool = False) -> None:
         """Remove what the upload has made on the disk. `now`: the worker is closed, so it is done in this thread."""
-        if self._task is not None:
-            self._task.drop()
-            self._task = None
+        self._drop()
         if now:
             self._soon.stop()
             self._upload.close()
@@ -143,31 +122,6 @@ class Wizard(QWidget):
             _ = self.pages[missing[0]]
             self._ahead.start()
 
-    def _lay_out(self) -> None:
-        self._head = QVBoxLayout()
-        self._head.setSpacing(theme.BETWEEN)
-        self._head.addWidget(self._title)
-        work = QVBoxLayout()
-        work.setContentsMargins(theme.AROUND, theme.BETWEEN, theme.AROUND, theme.BETWEEN)
-        work.setSpacing(theme.BETWEEN)
-        work.addLayout(self._head)
-        work.addWidget(self._stack, 1)
-        upper = QHBoxLayout()
-        upper.setSpacing(0)
-        upper.addWidget(self.steps)
-        upper.addLayout(work, 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addLayout(upper, 1)
-        whole.addWidget(self.bar)
-
-    def focusNextPrevChild(self, forward: bool) -> bool:
-        return focus_next((self,), forward=forward)
-
-    def _shortcut(self, keys: str | QKeySequence.StandardKey, act: Callable[[], object]) -> None:
-        QShortcut(QKeySequence(keys), self).activated.connect(act)
-
     def _page_changed(self) -> None:
         if self.sender() is self.page:
             self._draft = self.page.answer()
@@ -179,34 +133,8 @@ class Wizard(QWidget):
         page = self.page
         pushed = page.step is Step.RESULT
         self.steps.show_draft(self._draft, page.step, closed=pushed or (page.busy and page.step is Step.PUSH))
-        self._title.say(page.title, page.sentence)
-        self._show_error(page.error)
         self.bar.back.setVisible(not pushed)
-        self.bar.back.setText(tr("Close") if page.step is Step.SOURCE else tr("Back"))
-        self.bar.back.setAccessibleName(self.bar.back.text())
-        if self._task is not None and page.busy:
-            self.bar.show_progress(self._task.run.progress, back=page.step is not Step.PUSH)
-        else:
-            waits = page.waits_for
-            sentence = waits[0] if waits else ""
-            if len(waits) > 1:
-                sentence = tr("{first} And {n} more.", first=sentence, n=len(waits) - 1)
-            self.bar.show_reason(sentence, text=page.primary or tr("Next"), back=True)
-
-    def _show_error(self, error: RosterDeskError | None) -> None:
-        if self._error is not None and self._error.error is error:
-            return
-        if self._error is not None:
-            self._error.deleteLater()
-            self._error = None
-        if error is not None:
-            self._error = ErrorPanel(error, [Action(tr("Try again"), self._again)])
-            self._error.dismissed.connect(self._dismiss)
-            self._head.addWidget(self._error)
-
-    def _dismiss(self) -> None:
-        self.page.error = None
-        self._draw()
+        self._draw_page(tr("Close") if page.step is Step.SOURCE else tr("Back"))
 
     def _again(self) -> None:
         step = self.page.step
@@ -231,14 +159,13 @@ class Wizard(QWidget):
         else:
             self.go(previous_step(self._draft, page.step))
 
-    def _confirm(self) -> None:
-        if self.bar.primary.isEnabled() and self.page.confirm():
-            self._leave()
-
     def _leave(self) -> None:
         step = self.page.step
         self._draft = self.page.answer()
-        if step is Step.RESULT:
+        if step is Step.RESULT or self._draft.kept:
+            if self._draft.kept:
+                self._soon.stop()
+                forget()
             self.finished.emit(self._draft)
         else:
             self.go(next_step(self._draft, step))
@@ -249,52 +176,3 @@ class Wizard(QWidget):
             forget()
         else:
             keep(self._draft)
-
-    def _stop(self) -> None:
-        if self._task is not None:
-            self.bar.show_stopping()
-            self._task.cancel()
-
-    def _work(
-        self,
-        work: Callable[[Run], Any],
-        on_success: Callable[[Any], object],
-        *,
-        key: str = "",
-        quiet: bool = False,
-        decisive: bool = False,
-    ) -> None:
-        """Have something done for the page that is shown; see `DoWork`."""
-        page = self.page
-
-        def succeeded(value: Any) -> None:
-            self._ended(task, page)
-            on_success(value)
-            if not quiet and QApplication.focusWidget() is None:  # what had it is gone: the keyboard goes on here
-                self.page.setFocus()
-
-        def failed(error: RosterDeskError) -> None:
-            page.error = error
-            self._ended(task, page)
-
-        task = self._worker.start(
-            work, on_success=succeeded, on_failure=failed, owner=page, key=key or page.step.value, decisive=decisive
-        )
-        task.cancelled.connect(lambda: self._ended(task, page))
-        if quiet:
-            return
-        page.busy, page.error = True, None
-        self._task = task
-        task.progressed.connect(self._progressed)
-        self._draw()
-
-    def _progressed(self, progress: Progress) -> None:
-        if self.sender() is self._task and self.page.busy:
-            self.bar.show_progress(progress, back=self.page.step is not Step.PUSH)
-
-    def _ended(self, task: Task, page: Page) -> None:
-        if task is self._task:
-            self._task = None
-            page.busy = False
-        if page is self.page:
-            self._draw()

@@ -34,6 +34,7 @@ from rosterdesk.run import Run
 
 if TYPE_CHECKING:
     from rosterdesk.directory.engine import Directory
+    from rosterdesk.draft import Draft
     from rosterdesk.jobs.file import Job
     from rosterdesk.jobs.running import Ran
 
@@ -46,6 +47,7 @@ class JobsPage(QWidget):
     upload_wanted = Signal(object)
     run_opened = Signal(int)
     home_wanted = Signal()
+    change_wanted = Signal(object)  # Draft
 
     def __init__(self, worker: Worker, reader: Worker) -> None:
         super().__init__()
@@ -118,6 +120,23 @@ class JobsPage(QWidget):
         self.bring.hide()
         self.upload.hide()
 
+    def change_source(self, job: Job) -> None:
+        """Have the wizard opened on what the job reads, with its own mapping and the mends that were accepted."""
+        from rosterdesk.draft import draft_of
+        from rosterdesk.jobs.file import mapping_of
+        from rosterdesk.pipeline import told
+
+        def draft(run: Run) -> Draft:
+            mapping = mapping_of(job)
+            return draft_of(job, mapping, told(mapping))
+
+        self._start(draft, self.change_wanted.emit)
+
+    def say_changed(self, name: str) -> None:
+        """Say that a job was changed in the wizard."""
+        text = tr("From its next run on it reads like this. “Run now” does it at once.")
+        self._say("plain", tr("{name} is changed", name=name), text)
+
     def export(self, name: str, folder: Path) -> None:
         """Write a job's files into a folder."""
         from rosterdesk.jobs import keeping
@@ -167,8 +186,8 @@ class JobsPage(QWidget):
                 self._start(lambda run: keeping.scheduled(keeping.paused(name, rests=False)), self._notes)
             case jobcard.SCHEDULE:
                 self._start(lambda run: keeping.scheduled(job), self._notes)
-            case jobcard.EDIT:
-                self.edit(job)
+            case jobcard.EDIT | jobcard.SOURCE:
+                self.edit(job) if what == jobcard.EDIT else self.change_source(job)
             case jobcard.UPLOAD:
                 self.upload_wanted.emit(tuple(map(Path, job.sources)))
             case jobcard.COPY:

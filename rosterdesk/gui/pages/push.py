@@ -22,6 +22,11 @@ from rosterdesk.model import Receipt
 
 _WHEN = "Now, when you press the button. On the next page you can have it done every night from then on."
 
+_LAST_LOOK = "The last look. Until you press the button nothing has changed; afterwards you can undo it."
+_OF_JOB = (
+    "From its next run on the job reads and writes like this. Nothing is pushed now, and its times stay as they are."
+)
+
 
 class PushPage(Page):
     """The sixth step."""
@@ -31,7 +36,7 @@ class PushPage(Page):
     def __init__(self, upload: Upload, work: DoWork, worker: Worker) -> None:
         super().__init__(upload, work, worker)
         self.title = tr("Push")
-        self.sentence = tr("The last look. Until you press the button nothing has changed; afterwards you can undo it.")
+        self.sentence = tr(_LAST_LOOK)
         self.where = label(tr("The directory"), bold=True)
         self.what = label()
         self._warned = column()
@@ -60,7 +65,8 @@ class PushPage(Page):
         whole = column(Card(self.where, self.what), spacing=theme.BETWEEN)
         whole.insertLayout(0, self._warned)
         whole.addWidget(Card(self.files, self._options))
-        whole.addWidget(Card(label(tr("When"), bold=True), label(tr(_WHEN))))
+        self.when = Card(label(tr("When"), bold=True), label(tr(_WHEN)))
+        whole.addWidget(self.when)
         whole.addStretch(1)
         content = QWidget()
         content.setLayout(whole)
@@ -92,8 +98,22 @@ class PushPage(Page):
         self.place.setCurrentIndex(max(0, self.place.findData(connected)))
         self.layout_.setCurrentIndex(max(0, self.layout_.findData(draft.layout)))
         self._draw_files()
+        self._say_what()
+
+    def _say_what(self) -> None:
+        draft = self.draft
         size = draft.plan.size if draft.plan is not None else 0
-        if draft.hold:
+        self.title = tr("Save") if draft.job else tr("Push")
+        self.sentence = tr(_OF_JOB) if draft.job else tr(_LAST_LOOK)
+        self.where.setText(tr("The job {name}", name=draft.job) if draft.job else tr("The directory"))
+        self.when.setVisible(not draft.job)
+        if draft.job:
+            text = (
+                "With today's data its run would make {n} change.",
+                "With today's data its run would make {n} changes.",
+            )
+            self.what.setText(counted(size, *text))
+        elif draft.hold:
             self.what.setText(tr("The plan is written down and waits for approval. Nothing else changes."))
         elif size:
             self.what.setText(
@@ -108,14 +128,21 @@ class PushPage(Page):
         while (item := self._warned.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.deleteLater()
-        if draft.plan is not None and not draft.hold and (gone := taken_away(draft.plan)):
+        if draft.plan is not None and not draft.hold and not draft.job and (gone := taken_away(draft.plan)):
             self._warned.addWidget(Banner("warning", gone))
 
     def confirm(self) -> bool:
-        """Push. The frame goes on when it is done."""
+        """Push, or save the job that is changed. The frame goes on when it is done."""
         draft = self.draft
+        if draft.job:
+            self.work(lambda run: self.upload.keep_in_job(draft, run), lambda _: self._kept(), decisive=True)
+            return False
         self.work(lambda run: self.upload.push(draft, run), self._pushed, decisive=True)
         return False
+
+    def _kept(self) -> None:
+        self.give(kept=True)
+        self.left.emit()
 
     def _pushed(self, receipt: Receipt) -> None:
         self.give(receipt=receipt)

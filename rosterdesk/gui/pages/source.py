@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from rosterdesk import mapping as mappings
+from rosterdesk.connections import PREFIX
 from rosterdesk.draft import Draft, Step, told
 from rosterdesk.gui import theme
 from rosterdesk.gui.drop import DropZone, ask_target
@@ -25,6 +27,9 @@ from rosterdesk.gui.worker import Worker
 from rosterdesk.sources import template
 from rosterdesk.sources.tables import Told
 
+if TYPE_CHECKING:
+    from rosterdesk.gui.connectdialog import ConnectionDialog
+
 
 class SourcePage(Page):
     """The first step."""
@@ -38,6 +43,7 @@ class SourcePage(Page):
             "Bring the export of your SIS, or your own list. You will see what it changes before it does."
         )
         self._found: Found | None = None
+        self.dialog: ConnectionDialog | None = None
         self._offered = Draft()
         self.drop = DropZone()
         self.drop.chosen.connect(self.choose)
@@ -48,6 +54,7 @@ class SourcePage(Page):
         self._offer = QVBoxLayout()
         self.known = KnownSources()
         self.known.chosen.connect(self.choose)
+        self.known.new_wanted.connect(self.connect_anew)
         first = QWidget()
         inside = column(spacing=theme.BETWEEN)
         inside.addLayout(self._offer)
@@ -80,18 +87,34 @@ class SourcePage(Page):
         """Read these files, as they were said to be written if they were read before."""
         self.go_on(self._anew(tuple(sources), told_before(sources)))
 
+    def connect_anew(self) -> None:
+        """Ask for a new connection, and read from it if the person wants that."""
+        from rosterdesk.gui.connectdialog import ConnectionDialog
+
+        dialog = ConnectionDialog(self.worker, sources_only=True, parent=self.window())
+        dialog.saved.connect(lambda _: self.known.look_up())
+        dialog.wanted.connect(lambda name: self.choose((Path(f"{PREFIX}{name}"),)))
+        dialog.finished.connect(self._closed)
+        self.dialog = dialog
+        dialog.open()
+
+    def _closed(self) -> None:
+        if self.dialog is not None:
+            self.dialog.deleteLater()
+            self.dialog = None
+
     def go_on(self, draft: Draft) -> None:
         """Read the files of a draft; a mapping that it has is used, if it still fits them."""
         self._offered = draft
         clear(self._offer)
-        self.draft = Draft(outlet=draft.outlet, layout=draft.layout, zipped=draft.zipped)
+        self.draft = Draft(outlet=draft.outlet, layout=draft.layout, zipped=draft.zipped, job=draft.job)
         self.give(sources=draft.sources, told=draft.told)
         self.work(lambda run: self.upload.read(draft, run), self._read)
 
     def _anew(self, sources: tuple[Path, ...] = (), told: Mapping[str, Told] | None = None) -> Draft:
         """A draft without answers, but for where the files go."""
         kept = self.draft
-        return Draft(sources, told=told or {}, outlet=kept.outlet, layout=kept.layout, zipped=kept.zipped)
+        return Draft(sources, told=told or {}, outlet=kept.outlet, layout=kept.layout, zipped=kept.zipped, job=kept.job)
 
     def _read(self, found: Found) -> None:
         remember_source(self.draft.sources, found.told)

@@ -1,0 +1,201 @@
+"""Classrooms entered by hand: those that the SIS has too are adopted, the others archived or left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QRadioButton, QTableWidget, QTableWidgetItem, QWidget
+
+from rosterdesk.gui import theme
+from rosterdesk.gui.drop import ask_files, ask_folder
+from rosterdesk.gui.leaf import DoWork
+from rosterdesk.gui.onboardpage import OnboardPage
+from rosterdesk.gui.onboardwork import InTheSis, Switch
+from rosterdesk.gui.recent import remember_source
+from rosterdesk.gui.widgets import button, column, label, row
+from rosterdesk.gui.words import counted, tr
+from rosterdesk.gui.worker import Worker
+from rosterdesk.guided import Stage
+from rosterdesk.matching.classrooms import Adoption
+from rosterdesk.matching.proposals import Group
+
+_GROUPS = {Group.READY: "ready", Group.LIKELY: "likely", Group.SEVERAL: "several candidates"}
+
+
+class ClassroomsPage(OnboardPage):
+    """Three choices, each with what it does."""
+
+    step = Stage.CLASSROOMS
+
+    def __init__(self, switch: Switch, work: DoWork, worker: Worker) -> None:
+        super().__init__(switch, work, worker)
+        self.title = tr("Classrooms")
+        self.sentence = tr("Choose what becomes of the classrooms that were entered by hand.")
+        self._adoptions: tuple[Adoption, ...] = ()
+        self.told = label(bold=True)
+        self.choices: dict[str, QRadioButton] = {}
+        group = QButtonGroup(self)
+        self.put(self.told)
+        for name, words in (
+            ("leave", tr("Leave them as they are, beside the classrooms of the SIS")),
+            ("adopt", tr("Adopt those that the SIS has too: they get its ID, and it takes over who is in them")),
+            ("archive", tr("Archive them: the classrooms of the SIS stand in their place")),
+        ):
+            choice = self.choices[name] = QRadioButton(words)
+            choice.setAccessibleName(words)
+            choice.toggled.connect(self._turn)
+            group.addButton(choice)
+            self.put(choice)
+        self.files = button(tr("Choose the files of the SIS"), self._choose_files, icon="file")
+        self.folder = button(tr("Choose their folder"), self._choose_folder, icon="folder")
+        self.known = label(quiet=True)
+        self.table = QTableWidget(0, 6)
+        self.table.setAccessibleName(tr("Classrooms that the SIS has too"))
+        self.table.setHorizontalHeaderLabels(
+            [tr("Here"), tr("In the SIS"), tr("How sure"), tr("In"), tr("Out"), tr("Stay")]
+        )
+        self.table.verticalHeader().hide()
+        self.table.setTabKeyNavigation(False)
+        self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        self.table.itemChanged.connect(lambda _: self.changed.emit())
+        self.table.currentCellChanged.connect(lambda at, *_: self._tell(at))
+        self.detail = label()
+        self.keep = QCheckBox(tr("Keep the names they have here"))
+        self.keep.setAccessibleName(self.keep.text())
+        self._adopting = QWidget()
+        inside = column(spacing=theme.INSIDE)
+        line = row(self.files, self.folder, self.known)
+        line.setStretch(2, 1)
+        inside.addLayout(line)
+        inside.addWidget(self.table, 1)
+        inside.addWidget(self.detail)
+        inside.addWidget(self.keep)
+        self._adopting.setLayout(inside)
+        self._adopting.hide()
+        self.put(self._adopting, stretch=1)
+        self._inside.addStretch(0)
+        self.choices["leave"].setChecked(True)
+        self.setFocusProxy(self.choices["leave"])
+
+    @property
+    def chosen(self) -> dict[int, str]:
+        """The SIS IDs of the classrooms that are ticked."""
+        ticked = Qt.CheckState.Checked
+        return {
+            one.classroom: one.sis_id
+            for at, one in enumerate(self._adoptions)
+            if (item := self.table.item(at, 0)) is not None and item.checkState() == ticked
+        }
+
+    @property
+    def choice(self) -> str:
+        """What is chosen: leave, adopt or archive."""
+        return next((name for name, button in self.choices.items() if button.isChecked()), "leave")
+
+    @property
+    def _by_hand(self) -> int:
+        return self.way.standing.steps["classrooms"].left if self.way.standing is not None else 0
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        if self.choice == "adopt" and self._by_hand and not self.chosen:
+            if not self._adoptions:
+                return (tr("Choose the files of the SIS, or leave the classrooms as they are."),)
+            return (tr("Tick the classrooms that shall be adopted, or leave all as they are."),)
+        return super().waits_for
+
+    @property
+    def primary(self) -> str:
+        if self.choice == "adopt" and self.chosen:
+            return counted(len(self.chosen), "Adopt {n} classroom", "Adopt {n} classrooms")
+        if self.choice == "archive" and self._by_hand:
+            return counted(self._by_hand, "Archive {n} classroom", "Archive {n} classrooms")
+        return ""
+
+    def show_way(self) -> None:
+        words = counted(self._by_hand, "{n} classroom was entered by hand.", "{n} classrooms were entered by hand.")
+        self.told.setText(words + " " + tr("Whatever you choose can be taken back."))
+        for choice in self.choices.values():
+            choice.setEnabled(bool(self._by_hand))
+
+    def confirm(self) -> bool:
+        choice, chosen, keep = self.choice, self.chosen, self.keep.isChecked()
+        if not self.primary:
+            return True
+        if choice == "adopt":
+            self.act(
+                lambda run: self.switch.adopt(chosen, run, keep_titles=keep),
+                lambda done: counted(done.count, "{n} classroom is adopted.", "{n} classrooms are adopted."),
+            )
+        else:
+            self.act(
+                lambda run: self.switch.archive("classrooms", None, run),
+                lambda done: counted(done.count, "{n} classroom is archived.", "{n} classrooms are archived."),
+            )
+        self._show_adoptions(())
+        self.choices["leave"].setChecked(True)
+        return False
+
+    def read(self, sources: Sequence[Path]) -> None:
+        """Look which classrooms these files of the SIS have too."""
+        self.give(sources=tuple(sources))
+
+        def found(seen: InTheSis) -> None:
+            remember_source(tuple(sources), {})
+            self._show_adoptions(seen.adoptions)
+            self.known.setText(
+                counted(len(seen.adoptions), "{n} classroom is in the SIS too.", "{n} classrooms are in the SIS too.")
+            )
+
+        self.work(lambda run: self.switch.look_into(sources, run), found)
+
+    def _choose_files(self) -> None:
+        if files := ask_files(self):
+            self.read(files)
+
+    def _choose_folder(self) -> None:
+        if (folder := ask_folder(self)) is not None:
+            self.read((folder,))
+
+    def _turn(self) -> None:
+        self._adopting.setVisible(self.choice == "adopt")
+        self.changed.emit()
+
+    def _show_adoptions(self, found: tuple[Adoption, ...]) -> None:
+        self.table.blockSignals(True)
+        self._adoptions = found
+        self.table.setRowCount(len(found))
+        for at, one in enumerate(found):
+            sure = f"{tr(_GROUPS[one.group])}: {one.reason}"
+            cells = (one.title, one.sis_title, sure, *(str(len(who)) for who in (one.adds, one.removes, one.keeps)))
+            for place, text in enumerate(cells):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                if place == 0:
+                    item.setCheckState(Qt.CheckState.Checked if one.group is Group.READY else Qt.CheckState.Unchecked)
+                self.table.setItem(at, place, item)
+        self.table.resizeColumnsToContents()
+        self.table.blockSignals(False)
+        if found:
+            self.table.setCurrentCell(0, 0)
+        self._tell(0)
+        self.changed.emit()
+
+    def _tell(self, at: int) -> None:
+        if not 0 <= at < len(self._adoptions):
+            self.detail.clear()
+            return
+        one = self._adoptions[at]
+        parts = [
+            tr("{what}: {names}.", what=what, names=", ".join(names))
+            for what, names in (
+                (tr("The next run puts in"), one.adds),
+                (tr("It takes out"), one.removes),
+                (tr("They stay, as no SIS knows them"), one.keeps),
+            )
+            if names
+        ]
+        self.detail.setText(" ".join(parts) or tr("Nobody comes in or goes out."))
