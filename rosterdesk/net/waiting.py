@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -33,7 +34,11 @@ def waiting_for(
             return
         made.append(result)
         if left.is_set():
-            undo(result)
+            take_back()
+
+    def take_back() -> None:
+        with contextlib.suppress(IndexError):  # the call and whoever waited may both come here: one of them finds it
+            undo(made.pop())
 
     thread = threading.Thread(target=call, name="rosterdesk-waiting", daemon=True)
     thread.start()
@@ -44,6 +49,7 @@ def waiting_for(
     except BaseException:  # whatever it is, Ctrl-C too: the thread must learn that nobody waits any more
         left.set()
         leave()
+        take_back()  # the call may have ended just before
         raise
     if failed:
         raise failed[0]
