@@ -59,6 +59,7 @@ class JobForm(QWidget):
         self.heartbeat = _line(tr("Web address that is asked after each good run"), told.heartbeat, "https://")
         self.desktop = _check(tr("Show it on this desktop"), told.desktop)
         self.every_run = _check(tr("Tell of every run, not only of trouble"), told.every_run)
+        self.digest = _check(tr("Once a week, sum up what its runs did"), told.digest)
         days = QWidget()
         line = Flow(days, theme.INSIDE)
         for day in self.days:
@@ -100,6 +101,7 @@ class JobForm(QWidget):
                 (tr("Heartbeat"), self.heartbeat),
                 ("", self.desktop),
                 ("", self.every_run),
+                ("", self.digest),
             )
         )
         inside.addLayout(row(None, self.back, self.save))
@@ -125,6 +127,7 @@ class JobForm(QWidget):
             heartbeat=self.heartbeat.text().strip(),
             desktop=self.desktop.isChecked(),
             every_run=self.every_run.isChecked(),
+            digest=self.digest.isChecked(),
         )
         from rosterdesk.directory.limits import read as read_limit
 

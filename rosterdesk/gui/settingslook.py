@@ -24,6 +24,7 @@ GROUPS = (
     ),
     ("Identifiers and phones", ("student_id", "phone_column")),
     ("Limits", ("threshold_percent", "school_threshold_percent", "link_threshold_percent", "limits")),
+    ("What is kept", ("history_months",)),
 )
 
 

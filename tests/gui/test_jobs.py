@@ -216,6 +216,7 @@ def test_its_settings_are_changed_in_a_form(window: MainWindow, settle: Settle, 
     form.rests.setText("2026-12-20..2027-01-03, 2027-02-15")
     form.mail.setText("it@district.example")
     form.smtp.setText("smtp.district.example:587")
+    form.digest.setChecked(True)
     click(form, "Save the changes")
     settle(window)
     made = load("nightly")
@@ -225,6 +226,7 @@ def test_its_settings_are_changed_in_a_form(window: MainWindow, settle: Settle, 
     assert made.limits == ("students created 200", "school staff updated 30%")
     assert made.blackouts == (period("2026-12-20..2027-01-03"), period("2027-02-15"))
     assert made.notices.mail == ("it@district.example",)
+    assert made.notices.digest
     assert system.told["nightly"] == made
     assert facts(window)["Runs"] == str(made.schedule)
 
@@ -276,7 +278,7 @@ def test_a_form_that_nobody_touched_gives_the_same_job(qtbot: QtBot, job: Job) -
         blackouts=(period("2026-12-20..2027-01-03"),),
         additions_only_dates=(period("2027-06-01"), period("2027-06-08")),
         notices=Notices(
-            ("a@x.example", "b@x.example"), "h:25", "u", "s@x.example", "https://w", "https://h", False, True
+            ("a@x.example", "b@x.example"), "h:25", "u", "s@x.example", "https://w", "https://h", False, True, True
         ),
     )
     form = JobForm(full)

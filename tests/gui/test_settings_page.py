@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QScrollArea, QWidget
 
 from rosterdesk.directory import governing, settings
 from rosterdesk.directory.edit import editing
@@ -158,3 +158,11 @@ def test_settings_are_reached_from_the_directory_and_from_a_schools_record(windo
     next(action for action in menu.actions() if action.text() == "Settings").trigger()
     settle(window)
     assert window.settings.places.currentData() == 0
+
+
+def test_the_page_ends_with_its_last_group(window: MainWindow, settle: Settle) -> None:
+    area = next(a for a in window.settings.findChildren(QScrollArea) if a.widget() is not None)
+    body = area.widget()
+    layout = body.layout()
+    assert layout is not None
+    assert body.height() == max(layout.heightForWidth(body.width()), area.viewport().height())

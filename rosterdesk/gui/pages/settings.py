@@ -60,6 +60,8 @@ class SettingsPage(QWidget):
         self._content.setContentsMargins(0, 0, theme.INSIDE, 0)
         body = QWidget()
         body.setLayout(self._content)
+        # Else the area is as high as the words would need in the narrowest window, and ends in nothing.
+        body.setMinimumHeight(1)
         self.told = label(quiet=True)
         self.revert = button(tr("Take back"), self._revert)
         self.save = button(tr("Save"), self._save, primary=True)
