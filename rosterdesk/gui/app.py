@@ -86,4 +86,8 @@ def load_ahead(window: MainWindow, worker: Worker) -> None:
             importlib.import_module(name)
         gc.freeze()  # modules are there to stay; to look through them for garbage would stop the window
 
-    worker.start(load, on_success=lambda _: window.directory, owner=window)
+    def make(_: object) -> None:
+        _ = window.directory
+        QTimer.singleShot(0, window, window.make_wizard)  # in a turn of its own: the window answers in between
+
+    worker.start(load, on_success=make, owner=window)

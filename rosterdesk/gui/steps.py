@@ -7,7 +7,7 @@ from enum import Enum, StrEnum, auto
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from rosterdesk.draft import Draft, Step, skipped, told
 from rosterdesk.gui import theme
@@ -77,6 +77,7 @@ class StepButton(QPushButton):
         self._name, self._of = title, of
         self._whole = ""
         self._opens = False
+        self._look: tuple[State, str, int, bool] | None = None
         self.setProperty("step", True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._picture = Picture("to-come", 18)
@@ -109,7 +110,10 @@ class StepButton(QPushButton):
         self._cut()
 
     def show_state(self, state: State, words: str, number: int, *, opens: bool) -> None:
-        """Draw the step as it stands; `opens`: one can go to it."""
+        """Draw the step as it stands; `opens`: one can go to it. What is drawn already costs nothing."""
+        if (look := (state, words, number, opens)) == self._look:
+            return
+        self._look = look
         self._whole = words
         self._title.setProperty("quiet", state in (State.TO_COME, State.SKIPPED))
         self._picture.show_icon(*_LOOKS[state])
@@ -152,9 +156,14 @@ class Steps(QFrame):
         inside = column(*self.buttons, spacing=theme.TIGHT)
         inside.setContentsMargins(theme.INSIDE, theme.BETWEEN, theme.INSIDE, theme.BETWEEN)
         inside.addStretch(1)
+        self._inside = inside
         self.setLayout(inside)
         for button in self.buttons:
             button.clicked.connect(self._click)
+
+    def add_below(self, part: QWidget) -> None:
+        """Put something at the foot of the list."""
+        self._inside.addWidget(part)
 
     def _click(self) -> None:
         button = self.sender()

@@ -53,6 +53,7 @@ class MainWindow(Places, QMainWindow):
         self._directory: Directory | None = None
         self._waiting: Draft | None = None
         self.wizard: Wizard | None = None
+        self._goes_back = False  # to the onboarding, when the upload ends
         self._settings = settings()
         self.home = HomePage(self._reader)
         self.pages = QStackedWidget()
@@ -92,18 +93,31 @@ class MainWindow(Places, QMainWindow):
         if self._directory is None:  # still being opened, or locked: the upload waits for it
             self._waiting = draft or Draft()
             return
+        wizard = self.make_wizard()
+        if wizard.busy:
+            return
+        self._whole.setCurrentWidget(wizard)
+        job = draft.job if draft is not None else ""
+        self.setWindowTitle(tr("Change {name}", name=job) if job else tr("New upload"))
+        wizard.begin(draft or Draft())
+
+    def make_wizard(self) -> Wizard:
+        """The wizard, made if it is not there yet; its pages follow while nothing is worked at."""
         if self.wizard is None:
             from rosterdesk.gui.wizard import Wizard
 
             self.wizard = Wizard(self._worker, self._opened_directory)
             self.wizard.finished.connect(self._leave_wizard)
             self._whole.addWidget(self.wizard)
-        elif self.wizard.busy:
+        return self.wizard
+
+    def show_onboarding(self) -> None:
+        """Guide a school entered by hand to its SIS, from where the directory stands."""
+        if self._directory is None:
             return
-        self._whole.setCurrentWidget(self.wizard)
-        job = draft.job if draft is not None else ""
-        self.setWindowTitle(tr("Change {name}", name=job) if job else tr("New upload"))
-        self.wizard.begin(draft or Draft())
+        self._whole.setCurrentWidget(self.onboarding)
+        self.setWindowTitle(tr("From your own records to your SIS"))
+        self.onboarding.begin()
 
     @property
     def busy(self) -> bool:
@@ -167,6 +181,8 @@ class MainWindow(Places, QMainWindow):
         self._worker.close(_PATIENCE)
         if self.wizard is not None:
             self.wizard.close_upload(now=True)
+        if "onboarding" in vars(self):
+            self.onboarding.close_work(now=True)
         if "report" in vars(self):
             self.report.forget()
         if self._directory is not None:
@@ -194,6 +210,7 @@ class MainWindow(Places, QMainWindow):
         self.home.jobs_wanted.connect(lambda: self.show_page(self.jobs))
         self.way.upload.clicked.connect(lambda _=False: self.show_wizard())
         self.home.upload_wanted.connect(self._upload)
+        self.home.onboarding_wanted.connect(self.show_onboarding)
         self.home.pasted.connect(self._upload_pasted)
         self.home.run_opened.connect(self.show_run)
         self.home.held_opened.connect(self.show_held)
@@ -211,6 +228,7 @@ class MainWindow(Places, QMainWindow):
         QShortcut(QKeySequence.StandardKey.Quit, self).activated.connect(self.close)
 
     def _upload(self, files: Sequence[Path]) -> None:
+        self._goes_back = False
         from rosterdesk.draft import Draft
 
         self.show_wizard(Draft(sources=tuple(files)))
@@ -257,6 +275,18 @@ class MainWindow(Places, QMainWindow):
     def _leave_wizard(self, draft: Draft) -> None:
         assert self.wizard is not None
         self.wizard.close_upload()
+        if self._goes_back:
+            self._goes_back = False
+            self.show_onboarding()
+            return
         self.show_page(self.jobs if draft.job else self.home)
         if draft.kept:
             self.jobs.say_changed(draft.job)
+
+    def _leave_onboarding(self, page: QWidget) -> None:
+        self.onboarding.close_work()
+        self.show_page(page)
+
+    def _upload_and_back(self, files: Sequence[Path]) -> None:
+        self._upload(files)
+        self._goes_back = True

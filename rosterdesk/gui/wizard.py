@@ -117,9 +117,14 @@ class Wizard(Guide):
         return page
 
     def _make_next(self) -> None:
-        """Make one page that is still missing, so that nobody waits for it later."""
+        """Make one page that is still missing, so that nobody waits for it later.
+
+        Not while something is worked at: each of a page's hundreds of calls to Qt would then wait for the worker's
+        thread, and make a pause of what takes a moment by itself.
+        """
         if missing := [step for step in Step if step not in self.pages]:
-            _ = self.pages[missing[0]]
+            if not self._worker.busy:
+                _ = self.pages[missing[0]]
             self._ahead.start()
 
     def _page_changed(self) -> None:
