@@ -39,6 +39,7 @@ from rosterdesk.gui.holding import Choice
 from rosterdesk.gui.opening import Opening
 from rosterdesk.gui.pages.matches import MatchesPage
 from rosterdesk.gui.recent import remember_source
+from rosterdesk.gui.upload import mappings_folder
 from rosterdesk.gui.widgets import Fold
 from rosterdesk.gui.window import MainWindow
 from rosterdesk.gui.worker import Worker
@@ -279,6 +280,8 @@ def _wizard(window: MainWindow, settled: Callable[[], MainWindow]) -> Iterator[t
     window.show_wizard()
     yield "wizard-source-empty", settled()
     assert window.wizard is not None
+    for known in mappings_folder().glob("*.toml"):  # kept by an earlier round, it would leave the mapping out
+        known.unlink()
     window.show_wizard(Draft(sources=(_SAMPLE / "day2",)))
     settled()
     seen: set[Step] = set()
@@ -414,7 +417,7 @@ def _matches(app: QApplication, folder: Path, size: tuple[int, int]) -> Iterator
     page = window.wizard.page
     assert isinstance(page, MatchesPage)
     for group in ("ready", "likely", "several", "not in the SIS"):
-        page.chips.choose(group)
+        page.desk.chips.choose(group)
         yield f"wizard-matches-{group.replace(' ', '-')}", settled()
     window.close()
 

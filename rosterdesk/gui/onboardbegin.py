@@ -89,7 +89,8 @@ class SchoolsPage(OnboardPage):
         self.put(
             label(
                 tr(
-                    "Giving a school its ID changes nothing else, and can be taken back. Leave out who is not in the SIS."
+                    "Giving a school its ID changes nothing else, and can be taken back. "
+                    "Leave a school empty that is not in the SIS."
                 )
             )
         )
@@ -130,7 +131,7 @@ class SchoolsPage(OnboardPage):
             self._lines.addWidget(box, at, 1)
             self.boxes[place.number] = box
         self._lines.setRowStretch(len(self.standing.places), 1)
-        self.setFocusProxy(next(iter(self.boxes.values()), None))
+        self.setFocusProxy(next(iter(self.boxes.values()), self._list))
 
     def confirm(self) -> bool:
         if not (ids := self.ids):
@@ -156,6 +157,7 @@ class StudentsPage(OnboardPage):
         self._list = QWidget()
         self._lines = column(spacing=theme.INSIDE)
         self._list.setLayout(self._lines)
+        self._lines.addStretch(1)
         self.put(self.told)
         self.put(scrolled(self._list), stretch=1)
 
@@ -184,11 +186,11 @@ class StudentsPage(OnboardPage):
             self.boxes.append((place, box))
             self._lines.insertWidget(len(self.boxes) - 1, box)
         some = tr(
-            "Archived students keep their guardians, classrooms and history, which move to the record of the SIS when the "
-            "two are merged. They are not seen until then. You can take this back."
+            "Archived students keep their guardians, classrooms and history, which move to the record of the SIS when "
+            "the two are merged. They are not seen until then. You can take this back."
         )
         self.told.setText(some if self.boxes else tr("No active student was entered by hand. Go on."))
-        self.setFocusProxy(self.boxes[0][1] if self.boxes else None)
+        self.setFocusProxy(self.boxes[0][1] if self.boxes else self._list)
 
     def confirm(self) -> bool:
         if not (chosen := [place.number for place in self.chosen]):
@@ -212,8 +214,8 @@ class FirstRunPage(OnboardPage):
         self.told = label(size="section", bold=True)
         self.again = button(tr("Bring files of the SIS again"), self._bring, icon="upload")
         what = tr(
-            "You see what will change before it does, and can take the upload back. Afterwards you come back here. Where "
-            "the upload shows matches, decide what you are sure of; the rest is asked again in the next step."
+            "You see what will change before it does, and can take the upload back. Afterwards you come back here. "
+            "Where the upload shows matches, decide what you are sure of; the rest is asked again in the next step."
         )
         self.put(Card(self.told, label(what)), self.again)
         self._inside.addStretch(1)

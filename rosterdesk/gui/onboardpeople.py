@@ -99,8 +99,8 @@ class MergePage(OnboardPage):
         self._rows = [_line(pair) for kind in reversed(found) for pair in ready(kind)]
         self._show_lines()
         words = tr(
-            "Guardians, join codes, attributes and classrooms entered by hand move to the record of the SIS. Where both "
-            "have a value, that of the SIS stays. You can take it back, all at once or later one by one."
+            "Guardians, join codes, attributes and classrooms entered by hand move to the record of the SIS. Where "
+            "both have a value, that of the SIS stays. You can take it back, all at once or later one by one."
         )
         self.told.setText(words if self._rows else "")
         self.give(to_merge=len(self._rows))

@@ -58,6 +58,7 @@ class ClassroomsPage(OnboardPage):
         )
         self.table.verticalHeader().hide()
         self.table.setTabKeyNavigation(False)
+        self.table.setWordWrap(False)
         self.table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         self.table.itemChanged.connect(lambda _: self.changed.emit())
@@ -178,6 +179,8 @@ class ClassroomsPage(OnboardPage):
                     item.setCheckState(Qt.CheckState.Checked if one.group is Group.READY else Qt.CheckState.Unchecked)
                 self.table.setItem(at, place, item)
         self.table.resizeColumnsToContents()
+        # Qt leaves out the check box.
+        self.table.setColumnWidth(0, self.table.columnWidth(0) + theme.scaled(32))
         self.table.blockSignals(False)
         if found:
             self.table.setCurrentCell(0, 0)

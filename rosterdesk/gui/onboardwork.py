@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from rosterdesk import pipeline
@@ -16,7 +16,6 @@ from rosterdesk.directory.decisions import Decision, Proposed, decide
 from rosterdesk.directory.edit import editing
 from rosterdesk.directory.load import import_
 from rosterdesk.directory.merging import Merged, merge_all, preview
-from rosterdesk.errors import UsageError
 from rosterdesk.gui.pairing import Looked
 from rosterdesk.gui.upload import GiveDirectory, mappings_folder
 from rosterdesk.jobs.takeback import take_back
@@ -136,16 +135,3 @@ class Switch:
         """Remove what matching has made on the disk."""
         self._staging = None
         self._stack.close()
-
-
-def said(found: Sequence[Proposals], decisions: Mapping[Proposed, Decision | None]) -> tuple[Proposals, ...]:
-    """The pairs with what was said of them since they were found."""
-    return tuple(
-        replace(kind, proposals=tuple(replace(p, decision=decisions.get(p.key)) for p in kind.proposals))
-        for kind in found
-    )
-
-
-def refused(error: UsageError) -> str:
-    """A rule as one sentence."""
-    return f"{error.title} {error.advice}".strip()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QStackedWidget, QWidget
 
+    from rosterdesk.directory.engine import Directory
     from rosterdesk.draft import Draft
     from rosterdesk.gui.opening import Opening
     from rosterdesk.gui.pages.connections import ConnectionsPage
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
     from rosterdesk.gui.pages.home import HomePage
     from rosterdesk.gui.pages.jobs import JobsPage
     from rosterdesk.gui.pages.locked import LockedPage
+    from rosterdesk.gui.pages.onboarding import Onboarding
     from rosterdesk.gui.pages.report import ReportPage
     from rosterdesk.gui.pages.rollover import RolloverPage
     from rosterdesk.gui.pages.settings import SettingsPage
     from rosterdesk.gui.worker import Worker
+    from rosterdesk.run import Run
 
 
 class Places:
@@ -30,6 +33,7 @@ class Places:
 
     home: HomePage
     pages: QStackedWidget
+    _whole: QStackedWidget
     _worker: Worker
     _reader: Worker
     _searcher: Worker
@@ -42,6 +46,9 @@ class Places:
         def show_settings(self, school: int) -> None: ...
         def open_directory(self, opening: Opening | None = None) -> None: ...
         def _upload(self, files: Sequence[Path]) -> None: ...
+        def _upload_and_back(self, files: Sequence[Path]) -> None: ...
+        def _leave_onboarding(self, page: QWidget) -> None: ...
+        def _opened_directory(self, run: Run) -> Directory: ...
 
     @cached_property
     def directory(self) -> DirectoryPage:
@@ -99,6 +106,18 @@ class Places:
         page.upload_wanted.connect(self._upload)
         self.pages.addWidget(page)
         return page
+
+    @cached_property
+    def onboarding(self) -> Onboarding:
+        """The guide from what was entered by hand to the SIS, in place of the whole desk."""
+        from rosterdesk.gui.pages.onboarding import Onboarding
+
+        guide = Onboarding(self._worker, self._opened_directory)
+        guide.finished.connect(lambda: self._leave_onboarding(self.home))
+        guide.directory_wanted.connect(lambda: self._leave_onboarding(self.directory))
+        guide.upload_wanted.connect(self._upload_and_back)
+        self._whole.addWidget(guide)
+        return guide
 
     @cached_property
     def report(self) -> ReportPage:

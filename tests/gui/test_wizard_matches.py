@@ -39,8 +39,8 @@ def matches(walk: Walk) -> MatchesPage:
 
 def press(walk: Walk, key: Qt.Key) -> None:
     page = matches(walk)
-    page.same.setFocus()
-    walk.qtbot.keyClick(page.same, key)
+    page.desk.same.setFocus()
+    walk.qtbot.keyClick(page.desk.same, key)
     walk.settle()
 
 
@@ -57,7 +57,7 @@ def said(directory: Directory) -> dict[tuple[str, int], Decision]:
 
 
 def group_of(page: MatchesPage, sis_id: str) -> Group:
-    found = [p for kind in page._found or () for p in kind.proposals]
+    found = [p for kind in page.desk.found or () for p in kind.proposals]
     return next(p.group for p in found if p.incoming.sis_id == sis_id)
 
 
@@ -85,15 +85,15 @@ def test_all_ready_pairs_are_accepted_at_once_and_merged_by_the_push(
 ) -> None:
     page = arrive(walk, new_ids)
     assert group_of(page, "N1") is Group.READY
-    page.chips.choose("ready")
+    page.desk.chips.choose("ready")
     walk.settle()
-    assert page.shown is not None
-    assert page.shown.incoming.sis_id == "N1"
-    assert page.accept.text() == "Accept 1 pair"
-    assert "Expected mistakes" in page.bulk.text()
-    page.accept.click()
+    assert page.desk.shown is not None
+    assert page.desk.shown.incoming.sis_id == "N1"
+    assert page.desk.accept.text() == "Accept 1 pair"
+    assert "Expected mistakes" in page.desk.bulk.text()
+    page.desk.accept.click()
     walk.settle()
-    assert page.accept.isHidden()
+    assert page.desk.accept.isHidden()
     assert set(said(directory).values()) == {Decision.SAME}
     walk.until(Step.RESULT)
     with directory.read() as conn:
@@ -103,15 +103,15 @@ def test_all_ready_pairs_are_accepted_at_once_and_merged_by_the_push(
 def test_only_ready_pairs_can_be_accepted_at_once(walk: Walk, new_ids: Path) -> None:
     page = arrive(walk, new_ids)
     assert group_of(page, "N2") is not Group.READY
-    page.chips.choose(group_of(page, "N2"))
+    page.desk.chips.choose(group_of(page, "N2"))
     walk.settle()
-    assert page.shown is not None
-    assert page.accept.isHidden()
+    assert page.desk.shown is not None
+    assert page.desk.accept.isHidden()
 
 
 def test_pairs_are_decided_by_keyboard_and_taken_back(walk: Walk, directory: Directory, new_ids: Path) -> None:
     page = arrive(walk, new_ids)
-    page.chips.choose(group_of(page, "N2"))
+    page.desk.chips.choose(group_of(page, "N2"))
     walk.settle()
     press(walk, Qt.Key.Key_L)
     assert set(said(directory).values()) == {Decision.LATER}
@@ -129,13 +129,13 @@ def test_pairs_are_decided_by_keyboard_and_taken_back(walk: Walk, directory: Dir
 
 def test_not_the_same_is_never_proposed_again(walk: Walk, directory: Directory, new_ids: Path) -> None:
     page = arrive(walk, new_ids)
-    page.chips.choose(group_of(page, "N2"))
+    page.desk.chips.choose(group_of(page, "N2"))
     walk.settle()
     press(walk, Qt.Key.Key_N)
     assert set(said(directory).values()) == {Decision.DIFFERENT}
-    page.again.click()
+    page.desk.again.click()
     walk.settle()
-    assert {p.incoming.sis_id for kind in page._found or () for p in kind.proposals} == {"N1"}
+    assert {p.incoming.sis_id for kind in page.desk.found or () for p in kind.proposals} == {"N1"}
     walk.until(Step.RESULT)
     with directory.read() as conn:
         assert list_merges(conn, directory.district) == []
@@ -143,14 +143,14 @@ def test_not_the_same_is_never_proposed_again(walk: Walk, directory: Directory, 
 
 def test_the_pair_shows_its_differences_and_its_evidence(walk: Walk, new_ids: Path) -> None:
     page = arrive(walk, new_ids)
-    page.chips.choose("ready")
+    page.desk.chips.choose("ready")
     walk.settle()
-    named = {found.accessibleName() for found in page.pair.findChildren(QLabel)}
+    named = {found.accessibleName() for found in page.desk.pair.findChildren(QLabel)}
     assert "Grade: 06 differs" in named
     assert "Last name: Quillmoor" in named
-    assert page.pair.moves.text() == "If they are the same: Moves 1 guardian: Gia Quillmoor."
-    walk.qtbot.waitUntil(lambda: page.pair._plot is not None)
-    assert "Last name: same last name" in page.pair._waterfall.accessibleDescription()
+    assert page.desk.pair.moves.text() == "If they are the same: Moves 1 guardian: Gia Quillmoor."
+    walk.qtbot.waitUntil(lambda: page.desk.pair._plot is not None)
+    assert "Last name: same last name" in page.desk.pair._waterfall.accessibleDescription()
 
 
 def test_a_decision_makes_another_plan_and_going_back_keeps_it(walk: Walk, new_ids: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_decision_makes_another_plan_and_going_back_keeps_it(walk: Walk, new_i
     assert walk.next() is Step.REVIEW
     before = walk.draft.plan
     assert walk.back() is Step.MATCHES
-    page.chips.choose("ready")
+    page.desk.chips.choose("ready")
     walk.settle()
     press(walk, Qt.Key.Key_S)
     assert walk.draft.plan is None
@@ -170,12 +170,12 @@ def test_a_decision_makes_another_plan_and_going_back_keeps_it(walk: Walk, new_i
 
 def test_what_is_not_matched_is_told(walk: Walk, new_ids: Path) -> None:
     page = arrive(walk, new_ids)
-    page.chips.choose("no match")
+    page.desk.chips.choose("no match")
     walk.settle()
-    assert page.nobody.title.text() == "1 new person without a match"
-    page.chips.choose("not in the SIS")
+    assert page.desk.nobody.title.text() == "1 new person without a match"
+    page.desk.chips.choose("not in the SIS")
     walk.settle()
-    assert page.nobody.title.text().startswith("1 person who is archived")
+    assert page.desk.nobody.title.text().startswith("1 person who is archived")
     walk.wizard.begin(Draft())
 
 

@@ -82,6 +82,7 @@ class HomePage(QWidget):
     run_opened = Signal(int)
     held_opened = Signal(object, str)  # PastRun, one of `holding.Choice` or nothing
     jobs_wanted = Signal()
+    onboarding_wanted = Signal()
 
     def __init__(self, reader: Worker) -> None:
         super().__init__()
@@ -96,6 +97,9 @@ class HomePage(QWidget):
         self.drop.chosen.connect(self.upload_wanted)
         self.drop.pasted.connect(self.pasted)
         self.drop.setMinimumHeight(theme.scaled(170))
+        words = tr("Bring a school that was entered by hand under your SIS")
+        self.onboarding = button(words, self.onboarding_wanted.emit, link=True)
+        self.onboarding.setToolTip(tr("A guide, step by step; you may stop and go on another day"))
         columns = (
             Column("run", tr("Run"), align="right", width=50),
             Column("when", tr("When"), width=136, say=when),
@@ -127,6 +131,7 @@ class HomePage(QWidget):
         inside.addLayout(row(title, self.upload))
         inside.addWidget(self.needs)
         inside.addWidget(self.drop)
+        inside.addLayout(row(self.onboarding, None))
         inside.addWidget(self.runs, 1)
         inside.addWidget(self.sections)
         whole = QVBoxLayout(self)

@@ -19,6 +19,7 @@ from rosterdesk.gui.onboardrooms import ClassroomsPage
 from rosterdesk.gui.onboardwork import Switch
 from rosterdesk.gui.steps import State, Steps
 from rosterdesk.gui.upload import GiveDirectory
+from rosterdesk.gui.widgets import button
 from rosterdesk.gui.words import tr
 from rosterdesk.gui.worker import Worker
 from rosterdesk.guided import Stage, Way, coming, told
@@ -41,6 +42,9 @@ class Onboarding(Guide):
         steps = Steps([(step, page.title) for step, page in pages.items()])
         super().__init__(worker, steps, parent)
         self.steps, self.pages = steps, pages
+        self.stop_button = button(tr("Stop for now"), self.finished.emit, link=True)
+        self.stop_button.setToolTip(tr("Nothing is lost: go on here on any day"))
+        steps.add_below(self.stop_button)
         self._way = Way()
         self._furthest = Stage.IMPORT
         for page in pages.values():
@@ -111,12 +115,13 @@ class Onboarding(Guide):
     def _draw(self) -> None:
         order = list(Stage)
         now = order.index(self.page.step)
-        for at, (step, button) in enumerate(zip(order, self.steps.buttons, strict=True)):
+        for at, (step, line) in enumerate(zip(order, self.steps.buttons, strict=True)):
             state = State.NOW if at == now else State.DONE if at < now else State.TO_COME
             opens = not self.busy and at != now and at <= order.index(self._furthest)
-            button.show_state(state, told(self._way, step), at + 1, opens=opens)
-        first = self.page.step is Stage.IMPORT
-        self._draw_page(tr("Stop for now") if first else tr("Back"))
+            line.show_state(state, told(self._way, step), at + 1, opens=opens)
+        self.stop_button.setEnabled(not self.busy)
+        self.bar.back.setVisible(now > 0)
+        self._draw_page(tr("Back"))
 
     def _again(self) -> None:
         self.begin()
@@ -126,8 +131,6 @@ class Onboarding(Guide):
         at = order.index(self.page.step)
         if at:
             self.go(order[at - 1])
-        else:
-            self.finished.emit()
 
     def _leave(self) -> None:
         if self.page.step is Stage.CHECK:
