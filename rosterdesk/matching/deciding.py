@@ -97,6 +97,12 @@ DOUBTS = (
 )
 
 
+# A first name that is not the same, where one household has two such candidates: twins, of whom one is called what the
+# other's second name is.
+_NAMESAKE = f"""{_WEAK} and not {_SAME_ID}
+    and greatest(count(*) filter ({_HOUSEHOLD}) over (partition by l),
+                 count(*) filter ({_HOUSEHOLD}) over (partition by r)) > 1"""
+
 _SAME_NAME = _is("given", "exact", "swapped", "short slip")
 _NEEDED = f"""case when {_OWN} then {AUTO}
     when {_WEAK} then {_AUTO_WEAK}
@@ -107,7 +113,8 @@ _NEEDED = f"""case when {_OWN} then {AUTO}
 def decide(staging: Staging, review: float = REVIEW) -> None:
     """Make `matching.decided` from `matching.scored`: the pairs of both bands, one to one, with probability, doubt and
     the number of other candidates; and `matching.contested`: these other candidates."""
-    doubt = " ".join(f"when {condition} then '{words}'" for condition, words in DOUBTS)
+    doubts = (*DOUBTS, (_NAMESAKE, "somebody else of the family may have that name, too"))
+    doubt = " ".join(f"when {condition} then '{words}'" for condition, words in doubts)
     exact, slips = _is("given", "exact"), _is("given", "neighbour", "slip", "short slip", "initial")
     # Nobody is taken for the misspelling of a name when the one of that very name is there with the same evidence.
     staging.execute(f"""create or replace table matching.open_odds as
