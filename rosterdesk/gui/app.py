@@ -19,8 +19,16 @@ from rosterdesk.gui.worker import Worker
 from rosterdesk.log import log, to_file
 from rosterdesk.run import Run
 
-# What the first pages need is loaded once the window is there, in the worker's thread, where it stops nobody.
-_AHEAD = ("rosterdesk.gui.pages.directory", "rosterdesk.gui.wizard", "rosterdesk.directory.browse", "rosterdesk.push")
+# What the first pages need is loaded once the window is there: in the worker's thread, where it stops nobody ...
+_AHEAD = ("numpy", "rosterdesk.directory.browse", "rosterdesk.push")
+# ... but for classes of Qt's, which are made in the window's thread only: PySide looks classes up without a lock, and a
+# class that another thread makes just then ends the program. The plots' library makes some too.
+_AHEAD_HERE = (
+    "rosterdesk.gui.pages.directory",
+    "rosterdesk.gui.formbook",
+    "rosterdesk.gui.wizard",
+    "rosterdesk.gui.runsplot",
+)
 _AHEAD_MS = 400
 
 
@@ -78,16 +86,20 @@ def _begin(window: MainWindow, *, demo: bool) -> None:
 
 
 def load_ahead(window: MainWindow, worker: Worker) -> None:
-    """Load and make in the background what the window will need next."""
+    """Load and make what the window will need next, in the background or in turns between which the window answers."""
 
     def load(run: Run) -> None:
         for name in _AHEAD:
             run.check()
             importlib.import_module(name)
+
+    def go_on(rest: tuple[str, ...] = _AHEAD_HERE) -> None:
+        if rest:
+            importlib.import_module(rest[0])
+            QTimer.singleShot(0, window, lambda: go_on(rest[1:]))
+            return
         gc.freeze()  # modules are there to stay; to look through them for garbage would stop the window
-
-    def make(_: object) -> None:
         _ = window.directory
-        QTimer.singleShot(0, window, window.make_wizard)  # in a turn of its own: the window answers in between
+        QTimer.singleShot(0, window, window.make_wizard)
 
-    worker.start(load, on_success=make, owner=window)
+    worker.start(load, on_success=lambda _: go_on(), owner=window)

@@ -45,7 +45,6 @@ def look_up(directory: Directory, entity: str, id_: int, run: Run) -> Known | No
     from rosterdesk.directory.history import list_runs, record_history
     from rosterdesk.directory.schema import hand_edits
     from rosterdesk.directory.settings import DISTRICT
-    from rosterdesk.gui import formbook  # noqa: F401 - so that its imports are made in this thread
 
     with directory.read(run) as connection:
         found = browse.record(connection, directory.district, entity, id_)

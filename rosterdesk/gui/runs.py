@@ -50,7 +50,6 @@ class Entries:
 def look_up(directory: Directory, run_number: int, run: Run) -> Told:
     """What there is to tell of a run, in the worker's thread."""
     from rosterdesk.directory import history, report
-    from rosterdesk.gui import charts  # noqa: F401 - heavy, so it is imported in this thread and not in the window's
 
     with directory.read(run) as connection:
         past = history.get_run(connection, directory.district, run_number)

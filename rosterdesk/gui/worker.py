@@ -2,8 +2,8 @@
 
     task = worker.start(lambda run: read(files, run), on_success=self._show, owner=self)
 
-The work gets a `Run` to report to and must not touch a widget. Whatever happens, exactly one of `succeeded`, `failed`
-and `cancelled` follows, then `ended`, all on the GUI thread.
+The work gets a `Run` to report to. It must not touch a widget, nor import what makes classes of Qt's. Whatever happens,
+exactly one of `succeeded`, `failed` and `cancelled` follows, then `ended`, all on the GUI thread.
 """
 
 from __future__ import annotations

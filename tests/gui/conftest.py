@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import gc
 import shutil
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -41,6 +43,32 @@ SECOND = roster(
     enrollment("C1", "S1") + enrollment("C1", "T1", "teacher"),
 )
 assert CLASSES
+
+
+class Threads:
+    """Sees modules of Qt's classes that are imported in another thread than the window's, which may crash PySide."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """Find nothing, like any finder that does not know a module; only look who asks."""
+        of_qt = name.startswith(("PySide6", "pyqtgraph", "rosterdesk.gui"))
+        if of_qt and threading.current_thread() is not threading.main_thread():
+            self.seen.append(name)
+
+
+_threads = Threads()
+sys.meta_path.insert(0, _threads)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def no_class_of_qt_is_made_elsewhere() -> Iterator[None]:
+    """No worker imports what makes classes of Qt's."""
+    yield
+    seen = _threads.seen[:]
+    _threads.seen.clear()
+    assert not seen, f"imported in a worker's thread: {seen}"
 
 
 @pytest.fixture

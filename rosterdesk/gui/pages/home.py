@@ -52,7 +52,6 @@ def look_up(directory: Directory, run: Run) -> Facts:
     from rosterdesk.connections import connections
     from rosterdesk.directory.history import list_runs
     from rosterdesk.errors import RosterDeskError
-    from rosterdesk.gui import runsplot  # noqa: F401 - heavy, so it is imported in this thread and not in the window's
 
     with directory.read(run) as connection:
         runs = tuple(list_runs(connection, directory.district, limit=_RUNS))

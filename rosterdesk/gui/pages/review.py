@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -74,8 +73,6 @@ class ReviewPage(Page):
         draft = self.draft
 
         def plan(run: Run) -> Planned:
-            # The library of the plots is heavy: loaded here, it neither slows the start nor stops the window.
-            importlib.import_module("pyqtgraph")
             return self.upload.plan(draft, run)
 
         self.work(plan, self._worked_out)
