@@ -41,6 +41,46 @@ class Forgotten:
     links: int = 0
 
 
+def require(directory: Directory, run: Run) -> None:
+    """Raise `NotAllowed` unless the person at the keyboard may forget and erase."""
+    with directory.read(run) as conn:
+        _who(conn, directory.district)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a purge would forget: rows of history and the runs that could then not be taken back, of before `edge`.
+
+    `months` is how long history is kept (0: for ever), and `today` the moment at which it was counted.
+    """
+
+    months: int
+    today: datetime
+    edge: datetime
+    changes: int = 0
+    runs: int = 0
+
+
+def count(directory: Directory, run: Run, *, months: int | None = None, today: datetime | None = None) -> Foreseen:
+    """What a purge at this moment would forget; nothing changes. Raises `NotAllowed` as it does."""
+    moment = today or datetime.now(UTC)
+    with directory.read(run) as conn:
+        district = directory.district
+        _who(conn, district)
+        kept = get_settings(conn, district).history_months if months is None else months
+        edge = _edge(moment, kept)
+        if not kept:
+            return Foreseen(kept, moment, edge)
+        numbers = _old(conn, district, edge)
+        found = 0
+        for at in range(0, len(numbers), _IN_ONE_QUESTION):
+            run.check()
+            these = changes.c.run.in_(numbers[at : at + _IN_ONE_QUESTION])
+            query = sa.select(sa.func.count()).select_from(changes).where(changes.c.district == district, these)
+            found += conn.execute(query).scalar_one()
+    return Foreseen(kept, moment, edge, found, len(numbers))
+
+
 def purge(directory: Directory, run: Run, *, months: int | None = None, today: datetime | None = None) -> Forgotten:
     """Forget what the runs changed that are older than the settings (or `months`) say; 0 forgets nothing.
 
@@ -52,14 +92,7 @@ def purge(directory: Directory, run: Run, *, months: int | None = None, today: d
         kept = get_settings(conn, district).history_months if months is None else months
         if not kept:
             return Forgotten(None)
-        edge = (today or datetime.now(UTC)) - timedelta(days=kept * _DAYS_OF_A_MONTH)
-        old = (
-            sa.select(runs.c.run)
-            .where(runs.c.district == district, runs.c.forgotten.is_(None), runs.c.state != State.HELD.value)
-            .where(runs.c.started < edge.isoformat(timespec="seconds"))
-            .where(runs.c.kind.not_in((Kind.PURGE.value, Kind.ERASE.value)))
-        )
-        numbers = list(conn.execute(old.order_by(runs.c.run)).scalars())
+        numbers = _old(conn, district, _edge(today or datetime.now(UTC), kept))
         if not numbers:
             return Forgotten(None)
         _overwrite(conn)
@@ -110,6 +143,21 @@ def erase(directory: Directory, entity: str, record: int, run: Run, *, with_guar
         directory.bump(conn)
         told = Forgotten(None, found["changes"], len(touched), found["records"], found["links"])
         return _written(conn, district, who, Kind.ERASE, told)
+
+
+def _edge(today: datetime, months: int) -> datetime:
+    return today - timedelta(days=months * _DAYS_OF_A_MONTH)
+
+
+def _old(conn: sa.Connection, district: int, edge: datetime) -> list[int]:
+    """The runs of before that moment that still hold what they changed."""
+    old = (
+        sa.select(runs.c.run)
+        .where(runs.c.district == district, runs.c.forgotten.is_(None), runs.c.state != State.HELD.value)
+        .where(runs.c.started < edge.isoformat(timespec="seconds"))
+        .where(runs.c.kind.not_in((Kind.PURGE.value, Kind.ERASE.value)))
+    )
+    return list(conn.execute(old.order_by(runs.c.run)).scalars())
 
 
 def _who(conn: sa.Connection, district: int) -> str:

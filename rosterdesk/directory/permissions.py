@@ -133,10 +133,18 @@ def granted(conn: sa.Connection, district: int, who: str, shown: str = "") -> Pe
     return Person(shown or who, places, frozenset(row.person for row in rows if row.person is not None))
 
 
-def list_grants(conn: sa.Connection, district: int) -> list[tuple[str, str, str]]:
-    """Every grant: who, what, and the school by its SIS ID, or # and its number; empty for the district. Whoever
-    belongs to schools learns of those there, and of their own.
-    """
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Who may do what, and in which school by its number (0: in the whole district) and SIS ID, if it has one."""
+
+    who: str
+    permission: Permission
+    school: int
+    sis_id: str | None
+
+
+def grants_seen(conn: sa.Connection, district: int) -> list[Grant]:
+    """Every grant. Whoever belongs to schools learns of those there, and of their own."""
     person = present(conn, district)
     here = (
         ()
@@ -151,8 +159,15 @@ def list_grants(conn: sa.Connection, district: int) -> list[tuple[str, str, str]
         .order_by(grants.c.who, grants.c.permission, grants.c.school)
     )
     return [
-        (who, permission, sis_id or ("" if place == DISTRICT else f"#{place}"))
-        for who, permission, place, sis_id in conn.execute(query)
+        Grant(who, Permission(permission), int(place), sis_id) for who, permission, place, sis_id in conn.execute(query)
+    ]
+
+
+def list_grants(conn: sa.Connection, district: int) -> list[tuple[str, str, str]]:
+    """The same as who, what, and the school by its SIS ID, or # and its number; empty for the district."""
+    return [
+        (one.who, one.permission.value, one.sis_id or ("" if one.school == DISTRICT else f"#{one.school}"))
+        for one in grants_seen(conn, district)
     ]
 
 

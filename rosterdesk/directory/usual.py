@@ -6,8 +6,8 @@ From numbers alone, which hold no record. Whether a plan is unusual is planning'
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -37,6 +37,7 @@ class Usual:
     seasons: int  # runs around this day in other years
     recent: Mapping[Key, int]
     season: Mapping[Key, int]
+    least: Mapping[Key, int] = field(default_factory=dict)  # that one of the recent runs did, where all did some
 
 
 def usual(conn: sa.Connection, district: int, job: str, day: date) -> Usual | None:
@@ -57,7 +58,8 @@ def usual(conn: sa.Connection, district: int, job: str, day: date) -> Usual | No
     recent = [row.run for row in known if not row.why][-_RECENT:]
     season = [row.run for row in known if _same_season(date.fromisoformat(row.started[:10]), day)]
     counts = _counts(conn, district, {*recent, *season})
-    return Usual(job, len(known), len(season), _most(counts[n] for n in recent), _most(counts[n] for n in season))
+    late = [counts[n] for n in recent]
+    return Usual(job, len(known), len(season), _most(late), _most(counts[n] for n in season), _least(late))
 
 
 def record_schools(conn: sa.Connection, district: int, run: int, counts: Mapping[str, Any]) -> None:
@@ -111,3 +113,8 @@ def _most(runs: Iterable[Mapping[Key, int]]) -> dict[Key, int]:
         for key, count in counts.items():
             most[key] = max(most.get(key, 0), count)
     return most
+
+
+def _least(runs: Sequence[Mapping[Key, int]]) -> dict[Key, int]:
+    always = set.intersection(*(set(counts) for counts in runs)) if runs else set()
+    return {key: min(counts[key] for counts in runs) for key in always}

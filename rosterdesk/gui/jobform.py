@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
@@ -10,10 +11,16 @@ from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QSpinBox, QVBox
 from rosterdesk.errors import UsageError
 from rosterdesk.gui import theme
 from rosterdesk.gui.flow import Flow
-from rosterdesk.gui.widgets import Card, button, label, row
+from rosterdesk.gui.jobslook import is_of, look_up_usual
+from rosterdesk.gui.limittable import LimitTable
+from rosterdesk.gui.widgets import Card, Fold, button, column, label, row
 from rosterdesk.gui.words import tr
 from rosterdesk.jobs.calendar import Schedule, period, schedule
 from rosterdesk.jobs.file import Job
+
+if TYPE_CHECKING:
+    from rosterdesk.directory.engine import Directory
+    from rosterdesk.gui.worker import Worker
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MOST_MINUTES = 24 * 60
@@ -46,9 +53,9 @@ class JobForm(QWidget):
         self.minutes.setAccessibleName(tr("Minutes that a run may take"))
         self.additions_only = _check(tr("Never take anything away"), job.additions_only)
         self.learn = _check(tr("Hold a run that is unusual for this job"), job.learn)
-        self.limits = _line(
-            tr("Limits of its own"), "; ".join(job.limits), tr("students created 200; staff updated 30%")
-        )
+        self.table = LimitTable()
+        others = self.table.take(job.limits)
+        self.limits = _line(tr("Other limits"), "; ".join(others), tr("school students updated 30%; schools created 2"))
         dates = tr("2026-12-20..2027-01-03, 2027-02-15")
         self.rests = _line(tr("Rests on"), ", ".join(map(str, job.blackouts)), dates)
         self.only_adds = _line(tr("Only adds on"), ", ".join(map(str, job.additions_only_dates)), dates)
@@ -85,12 +92,23 @@ class JobForm(QWidget):
                 (tr("Minutes"), self.minutes),
                 ("", self.additions_only),
                 ("", self.learn),
-                (tr("Limits"), self.limits),
                 (tr("Rests on"), self.rests),
                 (tr("Only adds on"), self.only_adds),
                 note=tr("The limits of the directory hold as well. A run that would go over one waits for you."),
             )
         )
+        own = _card(
+            tr("Limits of its own"),
+            note=tr("An empty field is no limit. Where both are filled in, a run keeps to both."),
+        )
+        more = QWidget()
+        further = label(tr("Limits of each school, and of schools themselves; several with a semicolon between."))
+        more.setLayout(column(further, self.limits, spacing=theme.TIGHT))
+        self.fold = Fold(tr("Other limits, in words"), more)
+        own.layout().addWidget(self.table)  # type: ignore[union-attr]
+        own.layout().addWidget(self.fold)  # type: ignore[union-attr]
+        self.fold.open(bool(others))
+        inside.addWidget(own)
         inside.addWidget(
             _card(
                 tr("Who is told"),
@@ -129,8 +147,6 @@ class JobForm(QWidget):
             every_run=self.every_run.isChecked(),
             digest=self.digest.isChecked(),
         )
-        from rosterdesk.directory.limits import read as read_limit
-
         return replace(
             self._job,
             schedule=Schedule(
@@ -139,11 +155,32 @@ class JobForm(QWidget):
             minutes=self.minutes.value(),
             additions_only=self.additions_only.isChecked(),
             learn=self.learn.isChecked(),
-            limits=tuple(str(read_limit(one)) for one in _parts(self.limits.text(), ";")),
+            limits=self._limits(),
             blackouts=tuple(period(one) for one in _parts(self.rests.text(), ",")),
             additions_only_dates=tuple(period(one) for one in _parts(self.only_adds.text(), ",")),
             notices=notices,
         )
+
+    def look_back(self, directory: Directory | None, reader: Worker) -> None:
+        """Have what is usual for the job looked up, where its directory is the one that is open."""
+        job = self._job
+        if directory is None or not is_of(job, directory):
+            self.table.say(tr("What is usual is shown here while the job's directory is open in this window."))
+            return
+        reader.start(
+            lambda run: look_up_usual(directory, job, run),
+            on_success=self.table.show_usual,
+            on_failure=self.refused.emit,
+            owner=self,
+            key="usual",
+        )
+
+    def _limits(self) -> tuple[str, ...]:
+        from rosterdesk.directory.limits import read
+
+        said = [*self.table.limits(), *_parts(self.limits.text(), ";")]
+        made = tuple(str(read(one)) for one in said)
+        return self._job.limits if sorted(made) == sorted(self._job.limits) else made
 
     def _save(self) -> None:
         try:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rosterdesk import paths
 from rosterdesk.gui.recurring import KnownJob, known_jobs
 from rosterdesk.gui.words import counted, tr, when
 from rosterdesk.run import Run
 
 if TYPE_CHECKING:
+    from rosterdesk.directory.engine import Directory
+    from rosterdesk.directory.usual import Usual
+    from rosterdesk.jobs.file import Job
     from rosterdesk.jobs.schedulers import Reported
 
 _RECEIPTS = 100  # of one job, the latest first
@@ -111,6 +116,22 @@ def look_up(run: Run) -> Looked:
         latest = tuple(reversed(by_job.get(one.job.name, [])[-_RECEIPTS:]))
         found.append(JobLook(one, reported, unasked, name, latest))
     return Looked(tuple(found), damaged)
+
+
+def is_of(job: Job, directory: Directory) -> bool:
+    """Whether the job fills this directory."""
+    where = job.directory or str(paths.default_directory())
+    return where == directory.where or Path(where).resolve() == Path(directory.where).resolve()
+
+
+def look_up_usual(directory: Directory, job: Job, run: Run) -> Usual | None:
+    """What is usual for a job these days, in the reader's thread; None while it has too few runs to say."""
+    from rosterdesk.directory.sight import viewer
+    from rosterdesk.directory.usual import usual
+
+    with directory.read(run) as connection:
+        viewer(connection, directory.district)
+        return usual(connection, directory.district, job.name, datetime.now(UTC).date())
 
 
 def receipt_line(receipt: Mapping[str, Any]) -> tuple[object, ...]:

@@ -5,7 +5,6 @@ Where the pairs come from and where decisions go, `Pairs` says; what a decision 
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
@@ -126,7 +125,6 @@ class PairDesk(QWidget):
         self.chips.hide()
 
         def find(run: Run) -> tuple[Proposals, ...]:
-            importlib.import_module("pyqtgraph")  # heavy: loaded here, it does not stop the window
             return self._pairs.look_for(run)
 
         self.work(find, self._show)
@@ -176,7 +174,7 @@ class PairDesk(QWidget):
         self.pair.show_pair(proposal)
         self.work(
             lambda run: self._pairs.look(proposal, run),
-            lambda told: self.pair.show_details(told.bars, told.sentences) if self.shown is proposal else None,
+            lambda told: self._details(proposal, told),
             key="pair",
             quiet=True,
         )
@@ -187,6 +185,10 @@ class PairDesk(QWidget):
         self.before.setEnabled(self._place > 0)
         self.after.setEnabled(self._place + 1 < len(self.pairs))
         self.undo_button.setEnabled(bool(self._past))
+
+    def _details(self, proposal: Proposal, told: Looked) -> None:
+        if self.shown is proposal:
+            self.pair.show_details(told.bars, told.sentences, told.conflicts)
 
     def _draw_bulk(self, waiting: list[Proposal]) -> None:
         safe = bool(waiting) and self.chips.current == Group.READY

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from rosterdesk.directory.comparing import Conflict
 from rosterdesk.gui import theme
+from rosterdesk.gui.conflicts import conflict_lines
 from rosterdesk.gui.widgets import Card, CutLabel, Picture, clear, column, label, row, scrolled
 from rosterdesk.gui.words import counted, tr
 from rosterdesk.matching import Evidence
@@ -43,6 +45,7 @@ class PairView(QWidget):
         self.heading = label(bold=True)
         self.reason = label()
         self.moves = label(quiet=True)
+        self.conflicts = label(quiet=True)
         self._cards = row(spacing=theme.BETWEEN)
         self._plot_place = QVBoxLayout()
         self._plot: Charted | None = None
@@ -52,6 +55,7 @@ class PairView(QWidget):
         inside.addLayout(self._cards)
         inside.addWidget(self.reason)
         inside.addWidget(self.moves)
+        inside.addWidget(self.conflicts)
         inside.addLayout(self._plot_place)
         inside.addStretch(1)
         content.setLayout(inside)
@@ -77,10 +81,12 @@ class PairView(QWidget):
         self._cards.addWidget(_card(kept, number, proposal.candidate, marks), 1)
         self.show_details((), ())
 
-    def show_details(self, bars: Sequence[Evidence], moves: Sequence[str]) -> None:
-        """What speaks for and against, and what a merge would move and keep."""
-        self.moves.setText(" ".join((tr("If they are the same:"), *moves)) if moves else "")
-        self.moves.setVisible(bool(moves))
+    def show_details(self, bars: Sequence[Evidence], moves: Sequence[str], conflicts: Sequence[Conflict] = ()) -> None:
+        """What speaks for and against, what a merge would move and keep, and what stays where the two differ."""
+        self.moves.setText(" ".join((tr("If they are the same:"), *moves)) if moves or conflicts else "")
+        self.moves.setVisible(bool(moves or conflicts))
+        self.conflicts.setText(conflict_lines(conflicts))
+        self.conflicts.setVisible(bool(conflicts))
         self._bars = tuple(bars)
         if self._bars:
             # The first plot takes longer to make than all the rest: a turn of its own keeps the window answering.

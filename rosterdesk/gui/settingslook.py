@@ -12,9 +12,11 @@ from rosterdesk.run import Run
 
 if TYPE_CHECKING:
     from rosterdesk.directory.engine import Directory
+    from rosterdesk.directory.permissions import Grant
     from rosterdesk.errors import UsageError
 
 DISTRICT = 0
+_NOBODY = ""  # who has no permission
 # What belongs together; a setting that is not named here stands at the end.
 GROUPS = (
     ("Sync", ("sync", "restore_students", "unarchive_classrooms", "update_active_users", "update_language")),
@@ -44,7 +46,10 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where settings are looked at: the district or a school, with all places to choose from."""
+    """Where settings are looked at: the district or a school, with all places to choose from.
+
+    `grants` are who may do what there (in the district: anywhere), `governs` the rule that forbids changing that.
+    """
 
     school: int
     name: str
@@ -52,12 +57,15 @@ class Place:
     places: tuple[tuple[int, str], ...]
     refusal: UsageError | None
     since: int
+    grants: tuple[Grant, ...] = ()
+    governs: UsageError | None = None
 
 
 def look_up(directory: Directory, school: int, run: Run) -> Place:
     """What is set in a school (0: in the district), in the reader's thread."""
     from rosterdesk.directory import browse, governing, offers, settings
     from rosterdesk.directory.history import list_runs
+    from rosterdesk.directory.permissions import Permission, grants_seen
 
     with directory.read(run) as connection:
         district = directory.district
@@ -76,7 +84,11 @@ def look_up(directory: Directory, school: int, run: Run) -> Place:
         refusal = offers.refusal(
             trial, lambda edit: governing.change_settings(edit, {"sync": _other(made, "sync")}, school)
         )
-    return Place(school, dict(places).get(school, ""), made, places, refusal, latest[0].number if latest else 0)
+        governs = offers.refusal(trial, lambda edit: governing.grant(edit, _NOBODY, Permission.STAFF, school))
+        seen = grants_seen(connection, district) if governs is None else []
+    grants = tuple(one for one in seen if school in (DISTRICT, one.school))
+    name, since = dict(places).get(school, ""), latest[0].number if latest else 0
+    return Place(school, name, made, places, refusal, since, grants, governs)
 
 
 def effect(name: str, text: str) -> str:

@@ -222,6 +222,10 @@ class Fold(QWidget):
         content.hide()
         self.setLayout(column(self._toggle, content, spacing=theme.TIGHT))
 
+    def open(self, opened: bool = True) -> None:
+        """Open it, or fold it away."""
+        self._toggle.setChecked(opened)
+
     def _open(self, opened: bool) -> None:
         theme.set_icon(self._toggle, "chevron-down" if opened else "chevron-right", "quiet")
         self._content.setVisible(opened)

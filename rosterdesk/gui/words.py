@@ -41,6 +41,11 @@ def day(moment: datetime) -> str:
     return _locale().toString(QDateTime.fromSecsSinceEpoch(int(moment.timestamp())), "MMM d")
 
 
+def date(moment: datetime) -> str:
+    """A day with its year, as it is typed: "5/14/2026"."""
+    return _locale().toString(QDateTime.fromSecsSinceEpoch(int(moment.timestamp())), date_format())
+
+
 def date_format() -> str:
     """How a date is typed, as Qt writes it: "M/d/yyyy"."""
     short = _locale().dateFormat(QLocale.FormatType.ShortFormat)

@@ -11,7 +11,7 @@ import pytest
 from rosterdesk import cli, pipeline
 from rosterdesk.credentials import KeySource
 from rosterdesk.directory.engine import Directory, open_directory
-from rosterdesk.directory.forgetting import erase, purge
+from rosterdesk.directory.forgetting import count, erase, purge
 from rosterdesk.directory.history import get_run, list_changes
 from rosterdesk.directory.settings import set_settings
 from rosterdesk.directory.undo import undo
@@ -66,6 +66,19 @@ def test_old_history_is_forgotten_and_its_runs_stay_as_they_are(directory: Direc
         undo(directory, 5)
     undo(directory, 4)
     assert purge(directory, Run(), months=12).run is None
+
+
+def test_what_would_be_forgotten_is_counted_and_nothing_changes(directory: Directory, tmp_path: Path) -> None:
+    left(directory, tmp_path)
+    with directory.transaction() as conn:
+        conn.exec_driver_sql(f"update runs set started = '{OLD.isoformat(timespec='seconds')}' where run <= 2")
+    foreseen = count(directory, Run(), months=12)
+    assert (foreseen.runs, foreseen.changes) == (2, 1)
+    assert count(directory, Run(), months=12, today=foreseen.today) == foreseen
+    done = purge(directory, Run(), months=foreseen.months, today=foreseen.today)
+    assert (done.run, done.runs, done.changes) == (5, foreseen.runs, foreseen.changes)
+    assert count(directory, Run(), months=12).runs == 0
+    assert count(directory, Run(), months=0).runs == 0
 
 
 def test_the_setting_says_how_long(directory: Directory, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from rosterdesk.directory.history import Kind, PastRun, record_run
+from rosterdesk.directory.history import State as RunState
+from rosterdesk.directory.usual import LEAST
 from rosterdesk.errors import UsageError
 from rosterdesk.gui.jobform import JobForm
 from rosterdesk.gui.opening import Opening
@@ -256,6 +259,62 @@ def test_what_cannot_be_is_said_above_the_form(
     settle(window)
     assert page(window).form is None
     assert load("nightly") == job
+
+
+def test_its_limits_stand_in_a_table(window: MainWindow, settle: Settle, job: Job) -> None:
+    save(replace(job, limits=("students updated 30%", "school staff updated 30%", "staff created 5")))
+    window.refresh()
+    settle(window)
+    click(page(window).cards["nightly"], "Change")
+    settle(window)
+    form = page(window).form
+    assert form is not None
+    assert form.limits.text() == "school staff updated 30%"
+    assert form.table.percents["students", "updated"].text() == "30"
+    assert form.table.numbers["staff", "created"].text() == "5"
+    assert form.table.known.text() == "What is usual for this job is shown here once it has run 20 times."
+    form.table.numbers["staff", "created"].clear()
+    form.table.numbers["students", "updated"].setText("40")
+    form.table.numbers["guardianships", "removed"].setText("7")
+    click(form, "Save the changes")
+    settle(window)
+    assert load("nightly").limits == (
+        *("students updated 40", "students updated 30%", "guardianships removed 7"),
+        "school staff updated 30%",
+    )
+
+
+def test_what_is_usual_stands_beside_a_limit(window: MainWindow, settle: Settle) -> None:
+    assert window._directory is not None
+    with window._directory.transaction() as conn:
+        for n in range(LEAST + 1):
+            day = (datetime.now(UTC) - timedelta(days=LEAST + 1 - n)).isoformat(timespec="seconds")
+            counts = {"students": {"created": 3 if n % 2 else 40, "updated": 2}, "staff": {"created": n % 2}}
+            told = PastRun(10 + n, Kind.PUSH, RunState.DONE, day, day, "it", "", job="nightly", counts=counts)
+            record_run(conn, window._directory.district, told)
+    click(page(window).cards["nightly"], "Change")
+    settle(window)
+    form = page(window).form
+    assert form is not None
+    usual = {line: told.text() for line, told in form.table.usual.items()}
+    assert usual["students", "created"] == "usual: 3 to 40"
+    assert usual["students", "updated"] == "usual: 2"
+    assert usual["staff", "created"] == "usual: 0 to 1"
+    assert usual["guardianships", "removed"] == "usual: none"
+    assert form.table.numbers["students", "created"].accessibleDescription() == "usual: 3 to 40"
+
+
+def test_a_job_of_another_directory_says_where_its_usual_is(
+    window: MainWindow, settle: Settle, job: Job, tmp_path: Path
+) -> None:
+    save(replace(job, directory=str(tmp_path / "other.db")))
+    window.refresh()
+    settle(window)
+    click(page(window).cards["nightly"], "Change")
+    settle(window)
+    form = page(window).form
+    assert form is not None
+    assert form.table.known.text() == "What is usual is shown here while the job's directory is open in this window."
 
 
 def test_a_scheduler_that_refuses_keeps_the_form(window: MainWindow, settle: Settle, system: Remembering) -> None:

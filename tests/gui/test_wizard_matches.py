@@ -9,12 +9,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from rosterdesk.directory.comparing import Conflict, Side
 from rosterdesk.directory.decisions import Decision, decided
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.foreseen import foresee, has_candidates
 from rosterdesk.directory.ledger import list_merges
 from rosterdesk.draft import Draft, Step
 from rosterdesk.errors import UsageError
+from rosterdesk.gui.conflicts import conflict_words
 from rosterdesk.gui.pages.matches import MatchesPage
 from rosterdesk.gui.waterfall import evidence_chart, weight
 from rosterdesk.matching import Evidence
@@ -149,8 +151,17 @@ def test_the_pair_shows_its_differences_and_its_evidence(walk: Walk, new_ids: Pa
     assert "Grade: 06 differs" in named
     assert "Last name: Quillmoor" in named
     assert page.desk.pair.moves.text() == "If they are the same: Moves 1 guardian: Gia Quillmoor."
+    assert page.desk.pair.conflicts.text() == "Grade: 06 stays, 05 goes into the history."
     walk.qtbot.waitUntil(lambda: page.desk.pair._plot is not None)
     assert "Last name: same last name" in page.desk.pair._waterfall.accessibleDescription()
+
+
+def test_what_stays_is_said_where_nothing_moves(walk: Walk, new_ids: Path) -> None:
+    page = arrive(walk, new_ids)
+    page.desk.chips.choose(group_of(page, "N2"))
+    walk.settle()
+    assert page.desk.pair.moves.text() == "If they are the same:"
+    assert page.desk.pair.conflicts.text() == "Grade: 06 stays, 05 goes into the history."
 
 
 def test_a_decision_makes_another_plan_and_going_back_keeps_it(walk: Walk, new_ids: Path) -> None:
@@ -177,6 +188,31 @@ def test_what_is_not_matched_is_told(walk: Walk, new_ids: Path) -> None:
     walk.settle()
     assert page.desk.nobody.title.text().startswith("1 person who is archived")
     walk.wizard.begin(Draft())
+
+
+@pytest.mark.parametrize(
+    ("conflict", "words"),
+    [
+        (
+            Conflict("given_name", "Bob", "Robert", Side.SURVIVOR, sis=True),
+            "First name: Bob stays, Robert goes into the history.",
+        ),
+        (
+            Conflict("given_name", "Bob", "Robert", Side.ABSORBED, sis=True),
+            "First name: Robert stays, Bob goes into the history. The SIS may bring its own value back.",
+        ),
+        (
+            Conflict("account", "invitee", "active", Side.ABSORBED),
+            "Account: the one that is in use stays, the one that was only invited goes into the history.",
+        ),
+        (
+            Conflict("attribute:bus_line", "", "7 {b}", Side.SURVIVOR),
+            "bus_line: no value stays, 7 {b} goes into the history.",
+        ),
+    ],
+)
+def test_what_stays_is_said_in_words(app: object, conflict: Conflict, words: str) -> None:
+    assert conflict_words(conflict) == words
 
 
 def test_the_evidence_is_drawn_and_told(app: object, qtbot: QtBot) -> None:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from rosterdesk.gui import theme
 from rosterdesk.gui.editdialog import Made
 from rosterdesk.gui.editing import Editing
+from rosterdesk.gui.erasing import Erasing
 from rosterdesk.gui.forms import Form
 from rosterdesk.gui.frames import PAGE, Column
 from rosterdesk.gui.listcolumns import COLUMNS, list_column, nothing_here
@@ -59,6 +60,8 @@ class DirectoryPage(QWidget):
         self.editing = Editing(worker, reader)
         self.editing.changed.connect(self._edited)
         self.editing.run_opened.connect(self.run_opened)
+        self.erasing = Erasing(self.editing, worker, reader)
+        self.erasing.done.connect(self._edited)
         self.new, self.more = button(tr("New"), icon="added"), button(tr("More"), icon="more")
         self._fill_menus()
         self._directory: Directory | None = None
@@ -89,6 +92,7 @@ class DirectoryPage(QWidget):
         self.record.opened.connect(self._open)
         self.record.closed.connect(self._make_room)
         self.record.edit_wanted.connect(self._edit)
+        self.record.erase_wanted.connect(lambda record: self.erasing.begin(self._directory, record))
         self.record.settings_wanted.connect(self.settings_wanted)
         self.record.hide()
         middle = QWidget()

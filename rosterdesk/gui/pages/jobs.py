@@ -52,6 +52,7 @@ class JobsPage(QWidget):
     def __init__(self, worker: Worker, reader: Worker) -> None:
         super().__init__()
         self._worker, self._reader = worker, reader
+        self._directory: Directory | None = None
         self.looked = Looked((), ())
         self.cards: dict[str, JobCard] = {}
         self.form: JobForm | None = None
@@ -80,6 +81,7 @@ class JobsPage(QWidget):
 
     def show_directory(self, directory: Directory) -> None:
         """Look again; the jobs belong to the person, not to the directory."""
+        self._directory = directory
         self.look()
 
     def look(self) -> None:
@@ -114,6 +116,7 @@ class JobsPage(QWidget):
         self.form.saved.connect(self._keep)
         self.form.refused.connect(self._refused)
         self.form.left.connect(self._leave_form)
+        self.form.look_back(self._directory, self._reader)
         self._whole.addWidget(scrolled(self.form))
         self._whole.setCurrentIndex(1)
         self.title.say(tr("Change {name}", name=job.name), tr("The source and the mapping stay as they are."))

@@ -17,6 +17,7 @@ from rosterdesk.gui.titles import ENTITIES
 from rosterdesk.gui.widgets import button, clear, column, icon_button, label, row, scrolled
 from rosterdesk.gui.words import counted, tr
 from rosterdesk.gui.worker import Worker
+from rosterdesk.model import PEOPLE
 
 if TYPE_CHECKING:
     from rosterdesk.directory.browse import Linked, Record
@@ -28,12 +29,13 @@ _WIDTH = 320
 class RecordPanel(QFrame):
     """`opened` carries kind and number of something that belongs to the record and was clicked; `edit_wanted` the form
     of an edit and the latest run that the person has seen; `settings_wanted` the school whose settings they want;
-    `closed` when they have seen enough.
+    `erase_wanted` the record of somebody who has left and is to be erased; `closed` when they have seen enough.
     """
 
     opened = Signal(str, object)
     edit_wanted = Signal(object, int)
     settings_wanted = Signal(object)
+    erase_wanted = Signal(object)
     closed = Signal()
 
     def __init__(self, reader: Worker) -> None:
@@ -101,6 +103,8 @@ class RecordPanel(QFrame):
         record = known.record
         if record.entity in ("schools", "classrooms") and record.status == "active":
             more.append(button(tr("Letters to families"), lambda: self._ask(known, _letters(record))))
+        if record.entity in PEOPLE and record.status == "archived":
+            more.append(button(tr("Erase for good"), lambda: self.erase_wanted.emit(record)))
         if record.entity == "schools":
             more.append(button(tr("Settings of this school"), lambda: self.settings_wanted.emit(record.id)))
         self.offers = made = Offers(known.offers, more)

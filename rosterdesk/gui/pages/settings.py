@@ -9,8 +9,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from rosterdesk.gui import theme
+from rosterdesk.gui.cleanup import CleanUp
 from rosterdesk.gui.editing import Editing
 from rosterdesk.gui.forms import Form
+from rosterdesk.gui.granting import Permissions
 from rosterdesk.gui.settingslook import DISTRICT, Place, Setting, effect, grouped, look_up, value_words
 from rosterdesk.gui.widgets import (
     Banner,
@@ -46,9 +48,12 @@ class SettingsPage(QWidget):
         self._place: Place | None = None
         self._effects: dict[str, QWidget] = {}
         self.inputs: dict[str, QComboBox | QLineEdit] = {}
+        self.permissions: Permissions | None = None
         self.editing = Editing(worker, reader)
         self.editing.changed.connect(self._saved)
         self.editing.run_opened.connect(self.run_opened)
+        self.cleaning = CleanUp(self.editing, worker, reader)
+        self.cleaning.done.connect(lambda: self._saved(None))
         self.places = QComboBox()
         self.places.setAccessibleName(tr("District or school"))
         self.places.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -123,7 +128,12 @@ class SettingsPage(QWidget):
             inside = card.layout()
             assert isinstance(inside, QVBoxLayout)
             inside.addLayout(self._group(settings))
+            if any(setting.name == "history_months" for setting in settings):
+                inside.addLayout(row(button(tr("Clean up now"), self._clean), None))
             self._content.addWidget(card)
+        self.permissions = Permissions(place)
+        self.permissions.edit_wanted.connect(self._govern)
+        self._content.addWidget(self.permissions)
         self._content.addStretch(1)
         self._tell()
 
@@ -220,6 +230,20 @@ class SettingsPage(QWidget):
 
     def _saved(self, _made: object) -> None:
         self._look(self._place.school if self._place is not None else DISTRICT)
+
+    def _govern(self, form: Form) -> None:
+        if self._directory is not None and self._place is not None and self._all_saved():
+            self.editing.begin(form, self._directory, self._place.since)
+
+    def _clean(self) -> None:
+        if self._directory is not None and self._all_saved():
+            self.cleaning.begin(self._directory)
+
+    def _all_saved(self) -> bool:
+        """Whether nothing waits here to be saved, which would be lost when the page is drawn anew; else say so."""
+        if self.changes:
+            self.editing.say(Banner("plain", tr("Save the settings that you have changed first, or take them back.")))
+        return not self.changes
 
     def _revert(self) -> None:
         if self._place is not None:
