@@ -25,7 +25,6 @@ class HeldSchools(QWidget):
         self._ready = False
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Schools"))
-        self.list.setMaximumHeight(theme.scaled(theme.ROW) * _ROWS)
         self.list.itemChanged.connect(lambda _: self._draw())
         self.push = button(tr("Push only the chosen schools"), lambda: self.wanted.emit(self.chosen))
         inside = QVBoxLayout(self)
@@ -55,6 +54,8 @@ class HeldSchools(QWidget):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Unchecked)
             self.list.addItem(item)
+        row_height = max(self.list.sizeHintForRow(0), theme.scaled(theme.ROW) // 2)
+        self.list.setFixedHeight(row_height * min(len(schools), _ROWS) + theme.INSIDE)
         self.setVisible(len(schools) > 1)
         self._draw()
 
