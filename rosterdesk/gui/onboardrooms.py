@@ -192,13 +192,22 @@ class ClassroomsPage(OnboardPage):
             self.detail.clear()
             return
         one = self._adoptions[at]
+        # Until they are merged, a child entered by hand and the same one of the SIS are two, of one name.
+        twice = set(one.adds) & set(one.keeps)
         parts = [
             tr("{what}: {names}.", what=what, names=", ".join(names))
             for what, names in (
                 (tr("The next run puts in"), one.adds),
                 (tr("It takes out"), one.removes),
-                (tr("They stay, as no SIS knows them"), one.keeps),
+                (tr("They stay, as no SIS knows them"), [name for name in one.keeps if name not in twice]),
             )
             if names
         ]
+        if twice:
+            there = counted(
+                len(twice),
+                "{n} of them is here already, entered by hand. Both become one when you merge them.",
+                "{n} of them are here already, entered by hand. They become one when you merge them.",
+            )
+            parts.append(there)
         self.detail.setText(" ".join(parts) or tr("Nobody comes in or goes out."))

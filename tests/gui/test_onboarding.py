@@ -120,6 +120,9 @@ def test_a_school_goes_over_in_the_window_as_by_commands(
     settle(window)
     assert page.table.rowCount() == 1
     assert page.detail.text().startswith("The next run puts in: Ben Trelawney")
+    assert page.detail.text().endswith(
+        "11 of them are here already, entered by hand. They become one when you merge them."
+    )
     press("Adopt 1 classroom")
     page.choices["archive"].setChecked(True)
     press("Archive 1 classroom")
