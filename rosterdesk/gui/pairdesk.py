@@ -19,6 +19,7 @@ from rosterdesk.gui.leaf import DoWork
 from rosterdesk.gui.pairing import Looked
 from rosterdesk.gui.pairview import PairView
 from rosterdesk.gui.tables import FilterChips
+from rosterdesk.gui.unpaired import Unpaired, absent, unmatched
 from rosterdesk.gui.widgets import EmptyState, button, column, icon_button, label, row
 from rosterdesk.gui.words import counted, tr
 from rosterdesk.matching.proposals import Group, Proposal, Proposals, ready
@@ -26,6 +27,9 @@ from rosterdesk.run import Run
 
 _GROUPS = {Group.READY: "Ready", Group.LIKELY: "Likely", Group.SEVERAL: "Several candidates"}
 _NEW, _GONE = "no match", "not in the SIS"
+_NEW_MANY = "{n} new people without a match"
+_GONE_ONE = "{n} person who is archived or entered by hand is not among the new people"
+_GONE_MANY = "{n} people who are archived or entered by hand are not among the new people"
 SAID = {Decision.SAME: "the same", Decision.DIFFERENT: "not the same", Decision.LATER: "later"}
 _Said = Mapping[Proposed, Decision | None]
 
@@ -76,8 +80,9 @@ class PairDesk(QWidget):
         shown.addLayout(row(self.same, self.different, self.later, None))
         some.setLayout(shown)
         self.nobody = EmptyState("person", "")
+        self.alone = Unpaired()
         self._stack = QStackedWidget()
-        for part in (QWidget(), some, self.nobody):
+        for part in (QWidget(), some, self.nobody, self.alone):
             self._stack.addWidget(part)
         whole = column(self.chips, spacing=theme.BETWEEN)
         whole.addWidget(self._stack, 1)
@@ -211,21 +216,20 @@ class PairDesk(QWidget):
             self.accept.setAccessibleName(words)
 
     def _draw_nobody(self, counts: Mapping[str, int]) -> None:
-        count = counts.get(self.chips.current, 0)
-        if self.chips.current == _NEW:
-            title = counted(count, "{n} new person without a match", "{n} new people without a match")
-            self.nobody.say(self._words[_NEW], title)
-        elif self.chips.current == _GONE:
-            self.nobody.say(
-                self._words[_GONE],
-                counted(
-                    count,
-                    "{n} person who is archived or entered by hand is not among the new people",
-                    "{n} people who are archived or entered by hand are not among the new people",
-                ),
-            )
+        group, found = self.chips.current, self.found or ()
+        count = counts.get(group, 0)
+        if group == _NEW:
+            people, title = unmatched(found), counted(count, "{n} new person without a match", _NEW_MANY)
+        elif group == _GONE:
+            people, title = absent(found), counted(count, _GONE_ONE, _GONE_MANY)
         else:
-            self.nobody.say(tr("Choose another group above."), tr("No pair is in this group"))
+            people, title = [], tr("No pair is in this group")
+        sentence = self._words.get(group, tr("Choose another group above."))
+        if people:
+            self.alone.show_people(title, sentence, people, count)
+            self._stack.setCurrentWidget(self.alone)
+        else:
+            self.nobody.say(sentence, title)
 
     def _say(self, decision: Decision) -> None:
         if self.shown is not None and not self._is_busy():

@@ -21,6 +21,8 @@ from rosterdesk.matching.directory import CANDIDATES, COMING
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
 
+LISTED = 1000  # so many of those without a pair are shown
+
 
 class Group(StrEnum):
     """How a pair is proposed: *ready* is safe to propose ticked, *likely* needs a look, *several* has rivals."""
@@ -65,7 +67,8 @@ class Proposals:
     """All pairs of one kind of people, in each group the least certain first, and those put off at the end.
 
     `incoming` and `candidates` say how many there are on either side; `mistakes` how many of the pairs that are ready
-    are expected to be wrong.
+    are expected to be wrong. Of those in no pair, `unmatched` are the first `LISTED` of the incoming by name, `absent`
+    those of the candidates.
     """
 
     entity: str
@@ -73,6 +76,8 @@ class Proposals:
     candidates: int = 0
     proposals: tuple[Proposal, ...] = ()
     mistakes: float = 0.0
+    unmatched: tuple[Shown, ...] = ()
+    absent: tuple[Shown, ...] = ()
 
     def group(self, group: Group) -> tuple[Proposal, ...]:
         """The pairs of one group."""
@@ -157,7 +162,16 @@ def _proposals(
         made.append(_with(proposal, known.get(proposal.key)))
     mistakes = sum(1 - proposal.probability for proposal in made if proposal.group is Group.READY)
     made.sort(key=lambda proposal: (list(Group).index(proposal.group), proposal.decision is Decision.LATER))
-    return Proposals(entity, coming, candidates, tuple(made), mistakes)
+    alone = (_alone(staging, COMING, "incoming_id", own), _alone(staging, CANDIDATES, "candidate_id", own))
+    return Proposals(entity, coming, candidates, tuple(made), mistakes, *alone)
+
+
+def _alone(staging: Staging, relation: str, side: str, own: tuple[str, ...]) -> tuple[Shown, ...]:
+    """The first of one side who are in no pair, by name."""
+    rows = staging.rows(f"""select {", ".join(("record", "sis_id", *own, "schools"))} from {relation} r
+        where not exists (select 1 from matching.pairs p where p.{side} = r.id)
+        order by family_name, given_name, id limit {LISTED}""")
+    return tuple(_shown(row, own) for row in rows)
 
 
 def _shown(cells: Iterable[object], own: tuple[str, ...]) -> Shown:

@@ -58,6 +58,13 @@ def said(directory: Directory) -> dict[tuple[str, int], Decision]:
     return {(pair.incoming, pair.candidate): decision for pair, decision in known.items()}
 
 
+def listed(page: MatchesPage) -> list[tuple[object, ...]]:
+    """Last name, first name and SIS ID of those who are in no pair."""
+    model = page.desk.alone.people.model
+    found = [model.row(at) for at in range(model.rowCount())]
+    return [(row[0], row[1], row[6]) for row in found if row is not None]
+
+
 def group_of(page: MatchesPage, sis_id: str) -> Group:
     found = [p for kind in page.desk.found or () for p in kind.proposals]
     return next(p.group for p in found if p.incoming.sis_id == sis_id)
@@ -183,10 +190,16 @@ def test_what_is_not_matched_is_told(walk: Walk, new_ids: Path) -> None:
     page = arrive(walk, new_ids)
     page.desk.chips.choose("no match")
     walk.settle()
-    assert page.desk.nobody.title.text() == "1 new person without a match"
+    assert page.desk.alone.title.text() == "1 new person without a match"
+    assert listed(page) == [("Ashdown", "Wilhelmina", "N9")]
     page.desk.chips.choose("not in the SIS")
     walk.settle()
-    assert page.desk.nobody.title.text().startswith("1 person who is archived")
+    assert page.desk.alone.title.text().startswith("1 person who is archived")
+    assert listed(page) == [("Featherstone", "Oriana", "S3")]
+    page.desk.alone.people.search.searched.emit("nobody of this name")
+    assert listed(page) == []
+    page.desk.alone.people.search.searched.emit("oriana")
+    assert len(listed(page)) == 1
     walk.wizard.begin(Draft())
 
 
