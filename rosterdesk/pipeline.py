@@ -56,6 +56,14 @@ class Roster:
         counts = dict(self.staging.rows("select severity, count(*) from problems group by severity"))
         return {severity.value: int(counts.get(severity.value, 0)) for severity in Severity}
 
+    def require_known(self) -> None:
+        """Raise `FileError` when no table of the source is a roster's: nothing can be said of it."""
+        if not self.mapping.tables:
+            raise FileError(
+                "No table of this source is known as a part of a roster.",
+                "Choose the roster's own files, or tell which column is which in a mapping.",
+            )
+
     def removable(self) -> frozenset[str]:
         """The kinds of records whose absence from the source is proven."""
         return checks.proven(self.staging, self.reading, self.tables)
@@ -165,11 +173,7 @@ def preview(
     from rosterdesk.directory.usual import usual
 
     staging, run = roster.staging, roster.run
-    if not roster.mapping.tables:
-        raise FileError(
-            "No table of this source is known as a part of a roster.",
-            "Choose the roster's own files, or tell which column is which in a mapping.",
-        )
+    roster.require_known()
     with directory.read(run) as connection:
         generation = directory.generation_in(connection)
         row = schema.districts.c.district == directory.district

@@ -131,6 +131,7 @@ def check(
     with pipeline.roster(
         sources, output.run, chosen=options.mapping(mapping, preset), preset=preset, remembered=options.remembered()
     ) as roster:
+        roster.require_known()
         groups = roster.staging.rows(
             "select severity, code, count(*), any_value(message) from problems group by all order by all"
         )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from rosterdesk.connections import Connection, Kind, Part
 
@@ -65,8 +66,8 @@ class Offer:
         return bool(self.options.get(USE))
 
 
-def _folded(key: str, title: str, hint: str = "", **more: bool | tuple[str, ...]) -> Asked:
-    return Asked(key, title, hint, folded=True, **more)  # type: ignore[arg-type]
+def _folded(key: str, title: str, hint: str = "", **more: Any) -> Asked:
+    return Asked(key, title, hint, folded=True, **more)
 
 
 def _chosen(key: str, title: str, *choices: tuple[str, str], only: tuple[str, ...] = ()) -> Asked:

@@ -105,8 +105,10 @@ class JobForm(QWidget):
         further = label(tr("Limits of each school, and of schools themselves; several with a semicolon between."))
         more.setLayout(column(further, self.limits, spacing=theme.TIGHT))
         self.fold = Fold(tr("Other limits, in words"), more)
-        own.layout().addWidget(self.table)  # type: ignore[union-attr]
-        own.layout().addWidget(self.fold)  # type: ignore[union-attr]
+        limits = own.layout()
+        assert limits is not None
+        limits.addWidget(self.table)
+        limits.addWidget(self.fold)
         self.fold.open(bool(others))
         inside.addWidget(own)
         inside.addWidget(

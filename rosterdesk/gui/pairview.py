@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from rosterdesk.directory.comparing import Conflict
 from rosterdesk.gui import theme
 from rosterdesk.gui.conflicts import conflict_lines
+from rosterdesk.gui.titles import ENTITIES
 from rosterdesk.gui.widgets import Card, CutLabel, Picture, clear, column, label, row, scrolled
 from rosterdesk.gui.words import counted, tr
 from rosterdesk.matching import Evidence
@@ -33,7 +34,6 @@ _TITLES = {
     "phone": "Phone",
     "schools": "School",
 }
-_KINDS = {"students": "Student", "staff": "Staff", "guardians": "Guardian"}
 _MARKS = {"differs": ("changed", "changed"), "same": ("check", "kept"), "": ("", "")}
 
 
@@ -63,7 +63,7 @@ class PairView(QWidget):
 
     def show_pair(self, proposal: Proposal) -> None:
         """The two cards and the reason."""
-        said = [tr(_KINDS[proposal.entity]), likelihood(proposal.probability)]
+        said = [tr(ENTITIES[proposal.entity]), likelihood(proposal.probability)]
         if proposal.others:
             said.append(counted(proposal.others, "{n} more candidate", "{n} more candidates"))
         self.heading.setText(" · ".join(said))

@@ -171,9 +171,10 @@ def test_a_table_that_is_no_roster_is_not_called_done(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, at: list[str]
 ) -> None:
     (tmp_path / "notes.csv").write_text("not a roster\n", encoding="utf-8")
-    code, result, _ = call(capsys, "push", tmp_path / "notes.csv", *at)
-    assert code == 5
-    assert "known as a part of a roster" in result["error"]["title"]
+    for command in (("push", tmp_path / "notes.csv", *at), ("check", tmp_path / "notes.csv")):
+        code, result, _ = call(capsys, *command)
+        assert code == 5
+        assert "known as a part of a roster" in result["error"]["title"]
 
 
 def test_an_unknown_command_and_option_are_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
