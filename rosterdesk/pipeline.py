@@ -59,10 +59,8 @@ class Roster:
     def require_known(self) -> None:
         """Raise `FileError` when no table of the source is a roster's: nothing can be said of it."""
         if not self.mapping.tables:
-            raise FileError(
-                "No table of this source is known as a part of a roster.",
-                "Choose the roster's own files, or tell which column is which in a mapping.",
-            )
+            advice = "Choose the roster's own files, or tell which column is which in a mapping."
+            raise FileError("No table of this source is known as a part of a roster.", advice)
 
     def removable(self) -> frozenset[str]:
         """The kinds of records whose absence from the source is proven."""
