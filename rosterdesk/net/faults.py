@@ -32,7 +32,8 @@ def broken(error: BaseException, url: str, *, proxied: bool) -> Broken | Unreach
     names = {type(cause).__name__ for cause in causes}
     detail = type(error).__name__
     if "ProxyError" in names:
-        if any("407" in str(cause) for cause in causes):
+        # The words of http.client; a bare number may be part of the proxy's address.
+        if any(f"Tunnel connection failed: {_PROXY_WANTED}" in str(cause) for cause in causes):
             return proxy_sign_in(detail)
         advice = f"Look at the proxy's address in the connection or in the system's settings. {KEPT}"
         return UnreachableError("The proxy can't be reached.", advice, detail)

@@ -1,7 +1,9 @@
 """Lets files that have arrived under hidden names at an SFTP server take their places, all of them or none.
 
 All steps go in one packet, so that a line that breaks has brought all of them or none; what is replaced keeps a second,
-hidden name until all is done, so that a step which the server refuses is followed by taking the others back.
+hidden name until all is done, so that a step which the server refuses is followed by taking the others back. A server
+that ends between two steps itself (OpenSSH's does when it can't write an answer) leaves some of each, as the protocol
+has no step for several files. So the file that a receiver waits for is the last, and the next delivery mends the rest.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ def place(line: Line, folder: str, arrived: Sequence[Arrived], seen: Mapping[str
     """Give all their names, in order; what an earlier delivery brought and this one doesn't goes before the last.
 
     Raises `UnreachableError` when a step is refused: the folder is then as it was; `LineCut` when the line breaks: all
-    steps were taken, or none.
+    steps were taken, or none, or as many as a server that ended with it had time for.
     """
     stale = [name for name in _marked(line, folder, seen) if name not in {one.name for one in arrived} and name in seen]
     going = [*stale, *(one.name for one in arrived if one.name in seen)]

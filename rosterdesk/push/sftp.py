@@ -68,7 +68,8 @@ def deliver(connection: Connection, files: Sequence[Path], run: Run) -> None:
 
     After it they are all there under their names. Whatever it raises, the folder holds the earlier files: in
     `UnreachableError`, `SecretError`, `UsageError` and `Cancelled`. Only when the line breaks for good in the very
-    moment in which they take their places, it is not known which of both: that has its own sentence.
+    moment in which they take their places, it is not known which of both (or, of a server that ended in that moment,
+    some of each, the last one still the earlier): that has its own sentence.
     """
     site, folder = site_of(connection), connection.options.get("folder", "").strip()
     tries = _tries(connection)
@@ -212,7 +213,8 @@ def _doubtful(delivery: _Delivery, error: LineCut) -> UnreachableError:
     place_name = delivery.folder or "the folder"
     return UnreachableError(
         f"The line to {delivery.site.host} broke at the moment in which the files took their places.",
-        f"{place_name} holds either all the earlier files or all the new ones. Push again to be sure.",
+        f"{place_name} holds the earlier files or the new ones; if the server stopped in between, some of each, with "
+        "the last one still the earlier. Push again to be sure.",
         error.detail,
     )
 

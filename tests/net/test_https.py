@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -181,10 +181,22 @@ def test_a_name_that_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told.value.title == "There is no server named roster.invalid."
 
 
-def test_a_proxy_that_is_not_there() -> None:
+def _closed_port(among: Iterable[int], taken: socket.socket) -> int:
+    """A port that nobody listens at while `taken` holds it."""
+    for port in among:
+        try:
+            taken.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return int(taken.getsockname()[1])
+    raise AssertionError("all ports are taken")
+
+
+# The second: the status of a proxy that wants a password, as a part of its port.
+@pytest.mark.parametrize("ports", [(0,), range(40700, 40800)], ids=["any", "407"])
+def test_a_proxy_that_is_not_there(ports: Iterable[int]) -> None:
     with socket.socket() as taken, district() as server:
-        taken.bind(("127.0.0.1", 0))
-        proxy = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        proxy = f"http://127.0.0.1:{_closed_port(ports, taken)}"
         with door(proxy=proxy) as https, pytest.raises(UnreachableError) as told:
             https.get(server.address + ORGS)
         assert told.value.title == "The proxy can't be reached."
