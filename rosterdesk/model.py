@@ -196,20 +196,31 @@ class Tripped:
     message: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class DecidedMerge:
+    """Somebody new who is, as a person has said, the record `absorbed` of the directory. `choices` are the fields of
+    which a person chose whose value is kept, each with survivor or absorbed."""
+
+    entity: str
+    sis_id: str
+    absorbed: int
+    choices: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a push will do. The changes themselves are the `plan.*` tables; `digest` names exactly this plan on exactly
     this directory.
 
-    `merges` are the pairs that a person has called the same, which the push will merge: kind of people, SIS ID, and the
-    number of the record in the directory. `proposed` counts the pairs that wait for a person, by kind and group.
+    `merges` are the pairs that a person has called the same, which the push will merge. `proposed` counts the pairs that
+    wait for a person, by kind and group.
     """
 
     digest: str
     generation: int
     counts: MappingABC[str, MappingABC[str, int]]
     tripped: tuple[Tripped, ...] = ()
-    merges: tuple[tuple[str, str, int], ...] = ()
+    merges: tuple[DecidedMerge, ...] = ()
     proposed: MappingABC[str, MappingABC[str, int]] = field(default_factory=dict)
 
     @property

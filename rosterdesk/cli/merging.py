@@ -60,11 +60,12 @@ def matches(
         ("Group", "SIS ID", "Name", "Here", "Name here", "Sure", "Why", "Decided"),
         (
             (
-                *(pair.group.value, pair.incoming.sis_id, _name(pair.incoming.fields)),
+                *(group, pair.incoming.sis_id, _name(pair.incoming.fields)),
                 *(f"#{pair.candidate.record}", _name(pair.candidate.fields), f"{pair.probability:.1%}"),
                 *(pair.reason, pair.decision.value if pair.decision else ""),
             )
-            for pair in listed[:_SHOWN]
+            for proposal in listed[:_SHOWN]
+            for group, pair in ((proposal.group.value, proposal), *(("or", rival) for rival in proposal.rivals))
         ),
         numbers=(5,),
     )
@@ -93,6 +94,7 @@ def decide_(
     sis_id: Annotated[str, typer.Argument(metavar="SIS-ID", help="The person of the SIS.")],
     here: Annotated[str, typer.Argument(metavar="RECORD", help="The archived or manual record: SIS ID, or #number.")],
     decision: Annotated[str, typer.Argument(metavar="same|different|later|forget")],
+    choose: Choose = None,
     kind: Kind = "students",
     where: options.Where = None,
     key_file: options.KeyFile = None,
@@ -104,10 +106,14 @@ def decide_(
     known = {**{each.value: each for each in Decision}, "forget": None}
     if decision not in known:
         raise UsageError(f"{decision} is no decision.", f"Say {', '.join(known)}.")
+    choices = _choices(choose)
+    if choices and decision != Decision.SAME:
+        raise UsageError("A side is chosen for two that are the same.", "Leave --choose away, or say same.")
     with _directory(where, key_file, unencrypted, acting_as) as directory:
         with directory.read(output.run) as conn:
             candidate = _number(conn, directory, kind, here)
-        decide(directory, {Proposed(kind, sis_id, candidate): known[decision]}, acting_as=acting_as, run=output.run)
+        pair = Proposed(kind, sis_id, candidate)
+        decide(directory, {pair: known[decision]}, choices={pair: choices}, acting_as=acting_as, run=output.run)
     output.say("It is remembered.")
     output.result({"kind": kind, "incoming": sis_id, "candidate": candidate, "decision": decision})
 
@@ -130,7 +136,7 @@ def merge(
     SIS. It can be taken back at any time."""
     if all_ready == (survivor is not None) or (survivor is None) != (absorbed is None):
         raise UsageError("Name the two records, or --ready.", "`rosterdesk matches` lists who may be one person.")
-    choices = {field: _side(field, side) for field, side in pairs(choose or ()).items()}
+    choices = _choices(choose)
     with _directory(where, key_file, unencrypted, acting_as) as directory:
         if all_ready:
             found = [pair_of(pair) for pair in ready(_propose(directory, kind))]
@@ -200,6 +206,10 @@ def _number(conn: sa.Connection, directory: Directory, kind: str, name: str) -> 
     return find(conn, directory.district, sight.viewer(conn, directory.district), _kind(kind), name)
 
 
+def _choices(choose: list[str] | None) -> dict[str, Side]:
+    return {field: _side(field, side) for field, side in pairs(choose or ()).items()}
+
+
 def _side(field: str, side: str | None) -> Side:
     if side not in list(Side):
         raise UsageError(f"{field} has no side {side or ''}.", "Say survivor or absorbed.")
@@ -218,8 +228,9 @@ def _told(pair: Proposal) -> dict[str, Any]:
         "group": pair.group.value,
         "probability": round(pair.probability, 6),
         "reason": pair.reason,
-        "others": pair.others,
         "decision": pair.decision.value if pair.decision else None,
+        "choices": dict(pair.choices),
+        "rivals": [_told(rival) for rival in pair.rivals],
     }
 
 

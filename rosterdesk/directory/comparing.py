@@ -5,6 +5,7 @@ Nothing is written here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -44,6 +45,9 @@ class Side(StrEnum):
 
     SURVIVOR = "survivor"
     ABSORBED = "absorbed"
+
+
+Choices = Mapping[str, Side]  # field, as conflicts name it -> the side whose value is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +108,26 @@ class Comparison:
         return tuple(told)
 
 
+def write_choices(choices: Choices) -> str | None:
+    """Choices as text, by field; None where nothing was chosen."""
+    return json.dumps(dict(sorted(choices.items())), ensure_ascii=False) if choices else None
+
+
+def read_choices(text: str) -> dict[str, Side]:
+    """Choices from text. Raises `ValueError` for what `write_choices` has not written."""
+    told = json.loads(text)
+    if not isinstance(told, dict):
+        raise ValueError(f"{text} is no object")
+    return {field: Side(side) for field, side in told.items()}
+
+
 def compare(
     conn: sa.Connection,
     district: int,
     entity: str,
     survivor: sa.Row[Any],
     absorbed: sa.Row[Any],
-    choices: Mapping[str, Side] | None = None,
+    choices: Choices | None = None,
     *,
     links: bool = True,
 ) -> Comparison:

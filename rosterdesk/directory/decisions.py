@@ -5,6 +5,7 @@ A decision is no change of the directory's records: it makes no run and leaves e
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,11 +13,12 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from rosterdesk.directory import permissions
+from rosterdesk.directory.comparing import Choices, read_choices, write_choices
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.history import now
 from rosterdesk.directory.merging import RULE
 from rosterdesk.directory.permissions import ROSTERING, Person
-from rosterdesk.directory.schema import RECORDS, decisions
+from rosterdesk.directory.schema import RECORDS, decisions, merges
 from rosterdesk.errors import UsageError
 from rosterdesk.run import Run
 
@@ -45,15 +47,19 @@ def decide(
     directory: Directory,
     decided: Mapping[Proposed, Decision | None],
     *,
+    choices: Mapping[Proposed, Choices] | None = None,
     acting_as: str | None = None,
     person: Person | None = None,
     run: Run | None = None,
 ) -> int:
     """Write down what a person said of pairs (None: forget what was said); return how many.
 
-    Raises `UsageError` for a record that is not there or not in their schools, `NotAllowed`.
+    Nobody is the same as two others: who is called the same as somebody else now is no longer the same as before.
+    `choices` are the sides chosen where both have a value, for pairs that are the same. Raises `UsageError` for a
+    record that is not there or not in their schools, and for one that is called the same as two; `NotAllowed`.
     """
     moment = now()
+    _refuse_two([pair for pair, decision in decided.items() if decision is Decision.SAME])
     with directory.transaction("remembering decisions", run) as conn:
         whose = person or permissions.at_keyboard(directory, conn, acting_as)
         for pair, decision in decided.items():
@@ -64,12 +70,11 @@ def decide(
             if row is None or (pair.entity != "guardians" and not whose.sees(place)):
                 raise UsageError(f"There is no record #{pair.candidate} in your schools.", "Make the proposals anew.")
             whose.require(RULE, ROSTERING, place or whose.schools or ())
-            key = (
-                decisions.c.district == directory.district,
-                decisions.c.candidate == pair.candidate,
-                decisions.c.incoming == pair.incoming,
-            )
-            conn.execute(decisions.delete().where(*key))
+            this = (decisions.c.candidate == pair.candidate, decisions.c.incoming == pair.incoming)
+            gone = sa.and_(*this)
+            if decision is Decision.SAME:
+                gone = sa.or_(gone, _displaced(directory.district, pair))
+            conn.execute(decisions.delete().where(decisions.c.district == directory.district, gone))
             if decision is not None:
                 conn.execute(
                     decisions.insert().values(
@@ -78,6 +83,7 @@ def decide(
                         incoming=pair.incoming,
                         entity=pair.entity,
                         decision=decision.value,
+                        choices=write_choices((choices or {}).get(pair, {})) if decision is Decision.SAME else None,
                         decided=moment,
                         who=whose.who,
                         created_run=0,
@@ -93,6 +99,14 @@ def decided(conn: sa.Connection, district: int, entity: str) -> dict[Proposed, D
     return {Proposed(entity, row.incoming, row.candidate): Decision(row.decision) for row in rows}
 
 
+def chosen(conn: sa.Connection, district: int, entity: str) -> dict[Proposed, Choices]:
+    """The sides that were chosen for pairs of one kind that are the same; pairs without a choice are left out."""
+    query = sa.select(decisions.c.incoming, decisions.c.candidate, decisions.c.choices).where(
+        decisions.c.district == district, decisions.c.entity == entity, decisions.c.choices.is_not(None)
+    )
+    return {Proposed(entity, row.incoming, row.candidate): read_choices(row.choices) for row in conn.execute(query)}
+
+
 def numbers(conn: sa.Connection, district: int, entity: str, sis_ids: Iterable[str]) -> dict[str, int]:
     """The numbers of the records with these SIS IDs."""
     table, wanted = RECORDS[entity], list(sis_ids)
@@ -103,3 +117,21 @@ def numbers(conn: sa.Connection, district: int, entity: str, sis_ids: Iterable[s
         )
         found.update(iter(conn.execute(query)))
     return found
+
+
+def _refuse_two(same: list[Proposed]) -> None:
+    ends = Counter((pair.entity, end) for pair in same for end in (pair.incoming, pair.candidate))
+    for (_, end), count in ends.items():
+        if count > 1:
+            raise UsageError(f"{end} is called the same as {count} others.", "Say it of one of them.")
+
+
+def _displaced(district: int, pair: Proposed) -> sa.ColumnElement[bool]:
+    """Other pairs of the two that were called the same and are not merged yet."""
+    merged = sa.select(merges.c.absorbed).where(merges.c.district == district)
+    return sa.and_(
+        decisions.c.entity == pair.entity,
+        decisions.c.decision == Decision.SAME.value,
+        sa.or_(decisions.c.incoming == pair.incoming, decisions.c.candidate == pair.candidate),
+        decisions.c.candidate.not_in(merged),
+    )

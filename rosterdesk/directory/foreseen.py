@@ -9,7 +9,8 @@ from typing import cast
 
 import sqlalchemy as sa
 
-from rosterdesk.directory.comparing import Comparison, compare
+from rosterdesk.directory.comparing import Choices, Comparison, compare
+from rosterdesk.directory.decisions import Proposed
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.schema import RECORDS
 from rosterdesk.errors import UsageError
@@ -20,19 +21,19 @@ _NOBODY = 0  # no record has this number
 
 
 def foresee(
-    conn: sa.Connection, district: int, entity: str, fields: Mapping[str, str], sis_id: str, candidate: int
+    conn: sa.Connection, district: int, pair: Proposed, fields: Mapping[str, str], choices: Choices | None = None
 ) -> Comparison:
     """Compare a new person, of whom a source tells `fields`, with the record that would be absorbed.
 
     Raises `UsageError` when that record is gone.
     """
-    table = RECORDS[entity]
-    row = conn.execute(sa.select(table).where(table.c.district == district, table.c.id == candidate)).first()
+    table = RECORDS[pair.entity]
+    row = conn.execute(sa.select(table).where(table.c.district == district, table.c.id == pair.candidate)).first()
     if row is None:
-        raise UsageError(f"There is no record #{candidate} any more.", "Look for matches again.")
-    told = {name: fields.get(name) for name in (*FIELDS[entity], "language")}
-    person = SimpleNamespace(**told, id=_NOBODY, sis_id=sis_id, account=None, status="active")
-    return compare(conn, district, entity, cast("sa.Row[tuple[object, ...]]", person), row)
+        raise UsageError(f"There is no record #{pair.candidate} any more.", "Look for matches again.")
+    told = {name: fields.get(name) for name in (*FIELDS[pair.entity], "language")}
+    person = SimpleNamespace(**told, id=_NOBODY, sis_id=pair.incoming, account=None, status="active")
+    return compare(conn, district, pair.entity, cast("sa.Row[tuple[object, ...]]", person), row, choices)
 
 
 def has_candidates(directory: Directory, run: Run) -> bool:

@@ -41,7 +41,7 @@ FILES: Mapping[str, tuple[str, ...]] = {
     "hand_edits": ("entity", "sis_id", "id", "field"),
     "join_codes": ("student_sis_id", "student_id", "code"),
     "merges": ("entity", "sis_id", "id", "survivor_sis_id", "survivor_id"),
-    "decisions": ("entity", "sis_id", "id", "incoming", "decision"),
+    "decisions": ("entity", "sis_id", "id", "incoming", "decision", "choices"),
     "grants": ("who", "permission", *_SCHOOL, "entity", "person_sis_id", "person_id"),
     "settings": (*_SCHOOL, "name", "value"),
 }
@@ -191,7 +191,8 @@ def _decisions() -> list[str]:
         text
         for entity in PEOPLE
         for text in _both(
-            f"select '{entity}', {_named('r')}, d.incoming, d.decision from {entity} r cross join decisions d "
+            f"select '{entity}', {_named('r')}, d.incoming, d.decision, d.choices "
+            f"from {entity} r cross join decisions d "
             "where r.district = :district and d.district = r.district and d.candidate = r.id",
             "r",
             "d.incoming",

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from rosterdesk.directory.schema import districts, metadata
 from rosterdesk.errors import DirectoryError
 
-VERSION = "0003"  # of the latest step; a test compares it with the files
+VERSION = "0004"  # of the latest step; a test compares it with the files
 VERSION_TABLE = "rosterdesk_version"  # a name of our own: other programs that share the database may use Alembic too
 _STEPS = Path(__file__).parent / "migrations"
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import sqlalchemy.exc
 
 from rosterdesk.directory import bulk
+from rosterdesk.directory.comparing import read_choices
 from rosterdesk.directory.exported import Row, batches
 from rosterdesk.directory.layout import FILES
 from rosterdesk.directory.schema import LINKS, accounts, metadata
@@ -125,8 +126,17 @@ def _incoming(row: Row, link: str, own: Sequence[sa.Column[Any]]) -> tuple[Any, 
     for column in own:
         allowed = _ALLOWED.get(column.name)
         needed = row.needed(column.name) if column.name in _NEEDED else row.cells[column.name]
+        if column.name == "choices" and needed is not None:
+            _check_choices(row, needed)
         values.append(row.one_of(column.name, *allowed) if allowed else needed)
     return (row.line, *sides, None, *values, *[None] * (3 - len(values)))
+
+
+def _check_choices(row: Row, text: str) -> None:
+    try:
+        read_choices(text)
+    except ValueError as error:
+        raise row.fault(f"{text} does not say which side was chosen for which field") from error
 
 
 def _find(conn: sa.Connection, district: int, batch: list[Row], side: str, tables: Sequence[str]) -> None:

@@ -231,6 +231,7 @@ decisions = Table(
     Column("decided", TEXT),  # ISO 8601, UTC
     Column("who", TEXT),
     Column("created_run", Integer, nullable=False),  # 0, but for those that an import brought
+    Column("choices", TEXT),  # JSON object: field -> survivor or absorbed, where a person chose
     sqlite_with_rowid=False,
 )
 

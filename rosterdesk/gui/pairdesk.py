@@ -6,15 +6,17 @@ Where the pairs come from and where decisions go, `Pairs` says; what a decision 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from rosterdesk.directory.comparing import Choices, Side
 from rosterdesk.directory.decisions import Decision, Proposed
 from rosterdesk.gui import theme
+from rosterdesk.gui.answers import Answers, Said, options
+from rosterdesk.gui.candidates import SAID
 from rosterdesk.gui.leaf import DoWork
 from rosterdesk.gui.pairing import Looked
 from rosterdesk.gui.pairview import PairView
@@ -30,8 +32,6 @@ _NEW, _GONE = "no match", "not in the SIS"
 _NEW_MANY = "{n} new people without a match"
 _GONE_ONE = "{n} person who is archived or entered by hand is not among the new people"
 _GONE_MANY = "{n} people who are archived or entered by hand are not among the new people"
-SAID = {Decision.SAME: "the same", Decision.DIFFERENT: "not the same", Decision.LATER: "later"}
-_Said = Mapping[Proposed, Decision | None]
 
 
 class Pairs(Protocol):
@@ -39,7 +39,7 @@ class Pairs(Protocol):
 
     def look_for(self, run: Run) -> tuple[Proposals, ...]: ...
     def look(self, proposal: Proposal, run: Run) -> Looked: ...
-    def decide(self, decided: Mapping[Proposed, Decision | None], run: Run) -> int: ...
+    def decide(self, said: Said, choices: Mapping[Proposed, Choices], run: Run) -> int: ...
 
 
 class PairDesk(QWidget):
@@ -54,14 +54,16 @@ class PairDesk(QWidget):
         self._pairs, self.work, self._is_busy = pairs, work, is_busy
         self._words = {_NEW: waiting, _GONE: gone}
         self.found: tuple[Proposals, ...] | None = None
-        self._said: dict[Proposed, Decision | None] = {}
-        self._past: list[_Said] = []
-        self._place = 0
+        self.answers = Answers()
+        self._past: list[Said] = []
+        self._place = self._pick = 0  # the proposal, and which of its candidates
         self.chips = FilterChips(tr("Groups of pairs"))
         self.chips.chosen.connect(self._turn)
         self.bulk = label()
         self.accept = button("", self._accept_all, icon="check")
         self.pair = PairView()
+        self.pair.candidates.picked.connect(self._look_at)
+        self.pair.conflicts.chosen.connect(self._choose)
         self.progress = label(quiet=True)
         self.progress.setWordWrap(False)
         self.same = button(tr("Same (S)"), lambda: self._say(Decision.SAME))
@@ -92,6 +94,7 @@ class PairDesk(QWidget):
             ("S", self.same.click),
             ("N", self.different.click),
             ("L", self.later.click),
+            ("C", self.pair.candidates.next),
             ("PgUp", self.before.click),
             ("PgDown", self.after.click),
         ):
@@ -106,19 +109,14 @@ class PairDesk(QWidget):
 
     @property
     def shown(self) -> Proposal | None:
-        """The pair that is shown."""
+        """The pair that is shown: the proposed one, or one of its rivals."""
         pairs = self.pairs
-        return pairs[self._place] if 0 <= self._place < len(pairs) else None
-
-    @property
-    def said(self) -> Mapping[Proposed, Decision | None]:
-        """What was said of each pair."""
-        return self._said
+        return options(pairs[self._place])[self._pick] if 0 <= self._place < len(pairs) else None
 
     @property
     def open(self) -> int:
-        """How many pairs nobody has decided."""
-        return sum(said in (None, Decision.LATER) for said in self._said.values())
+        """How many proposals nobody has decided."""
+        return sum(count for said, count in self.answers.all.items() if said in (None, Decision.LATER))
 
     def undo(self) -> None:
         if self._past and not self._is_busy():
@@ -141,7 +139,7 @@ class PairDesk(QWidget):
     def _show(self, found: tuple[Proposals, ...]) -> None:
         self.found, self._place = found, 0
         self._past.clear()
-        self._said = {p.key: p.decision for kind in found for p in kind.proposals}
+        self.answers = Answers(found)
         self.chips.current = next((g for g in (Group.LIKELY, Group.SEVERAL, Group.READY) if self._counts()[g]), "")
         self.found_pairs.emit()
         self._turn()
@@ -154,13 +152,18 @@ class PairDesk(QWidget):
         return counts
 
     def _turn(self, _chosen: str = "") -> None:
-        self._place = 0
-        pairs = self.pairs
-        self._place = next((at for at, pair in enumerate(pairs) if self._said[pair.key] is None), 0)
-        self._draw()
+        self._go_to(next((at for at, pair in enumerate(self.pairs) if self.answers.of(pair) is None), 0))
 
     def _move(self, by: int) -> None:
-        self._place = max(0, min(len(self.pairs) - 1, self._place + by))
+        self._go_to(max(0, min(len(self.pairs) - 1, self._place + by)))
+
+    def _go_to(self, place: int) -> None:
+        pairs = self.pairs
+        self._place, self._pick = place, self.answers.best(pairs[place]) if pairs else 0
+        self._draw()
+
+    def _look_at(self, candidate: int) -> None:
+        self._pick = candidate
         self._draw()
 
     def _draw(self) -> None:
@@ -174,16 +177,13 @@ class PairDesk(QWidget):
         if proposal is None:
             self._draw_nobody(counts)
             return
-        waiting = [p for p in self.pairs if self._said[p.key] is None]
+        proposal = self.answers.now(proposal)
+        waiting = [p for p in self.pairs if self.answers.of(p) is None]
         self._draw_bulk(waiting)
-        self.pair.show_pair(proposal)
-        self.work(
-            lambda run: self._pairs.look(proposal, run),
-            lambda told: self._details(proposal, told),
-            key="pair",
-            quiet=True,
-        )
-        said = self._said[proposal.key]
+        among = [self.answers.now(pair) for pair in options(self.pairs[self._place])]
+        self.pair.show_pair(proposal, among, self._pick)
+        self._look(proposal)
+        said = proposal.decision
         state = tr("not decided") if said is None else tr("you said: {said}", said=tr(SAID[said]))
         place = tr("{n} of {all}", n=self._place + 1, all=len(self.pairs))
         self.progress.setText(" · ".join((place, state, tr("{n} left", n=len(waiting)))))
@@ -191,9 +191,29 @@ class PairDesk(QWidget):
         self.after.setEnabled(self._place + 1 < len(self.pairs))
         self.undo_button.setEnabled(bool(self._past))
 
-    def _details(self, proposal: Proposal, told: Looked) -> None:
-        if self.shown is proposal:
+    def _look(self, proposal: Proposal) -> None:
+        self.work(
+            lambda run: self._pairs.look(proposal, run),
+            lambda told: self._details(proposal.key, told),
+            key="pair",
+            quiet=True,
+        )
+
+    def _details(self, key: Proposed, told: Looked) -> None:
+        if self.shown is not None and self.shown.key == key:
             self.pair.show_details(told.bars, told.sentences, told.conflicts)
+
+    def _choose(self, field: str, side: Side) -> None:
+        """Another value of a field shall stay; what was decided already is decided so."""
+        if self.shown is None:
+            return
+        key = self.shown.key
+        self.answers.choose(key, field, side)
+        now = self.answers.now(self.shown)
+        if now.decision is Decision.SAME:
+            said, choices = {key: Decision.SAME}, self.answers.choices([key])
+            self.work(lambda run: self._pairs.decide(said, choices, run), lambda _: self.decided.emit(), key="decide")
+        self._look(now)
 
     def _draw_bulk(self, waiting: list[Proposal]) -> None:
         safe = bool(waiting) and self.chips.current == Group.READY
@@ -238,24 +258,28 @@ class PairDesk(QWidget):
     def _accept_all(self) -> None:
         if self._is_busy() or self.chips.current != Group.READY:
             return
-        now = [replace(p, decision=self._said[p.key]) for p in self.pairs]
-        safe = ready(Proposals("", proposals=tuple(now)))
-        self._remember({p.key: Decision.SAME for p in safe if p.decision is None})
+        waiting = tuple(pair for pair in self.pairs if self.answers.of(pair) is None)
+        self._remember({pair.key: Decision.SAME for pair in ready(Proposals("", proposals=waiting))})
 
-    def _remember(self, said: _Said, *, undoing: bool = False) -> None:
-        self.work(lambda run: self._pairs.decide(said, run), lambda _: self._remembered(said, undoing), key="decide")
+    def _remember(self, said: Said, *, undoing: bool = False) -> None:
+        said = self.answers.following(said)
+        choices = self.answers.choices(said)
+        self.work(
+            lambda run: self._pairs.decide(said, choices, run), lambda _: self._remembered(said, undoing), key="decide"
+        )
 
-    def _remembered(self, said: _Said, undoing: bool) -> None:
+    def _remembered(self, said: Said, undoing: bool) -> None:
         if undoing:
             self._past.pop()
         else:
-            self._past.append({key: self._said[key] for key in said})
-        self._said.update(said)
+            self._past.append({key: self.answers.said[key] for key in said})
+        self.answers.said.update(said)
         self.decided.emit()
-        keys = [pair.key for pair in self.pairs]
+        pairs, place = self.pairs, self._place
         if undoing:
-            self._place = next((at for at, key in enumerate(keys) if key in said), self._place)
-        else:
-            left = [at for at, key in enumerate(keys) if self._said[key] is None]
-            self._place = next((at for at in left if at > self._place), left[0] if left else self._place)
-        self._draw()
+            touched = (at for at, pair in enumerate(pairs) if any(each.key in said for each in options(pair)))
+            place = next(touched, place)
+        elif self.answers.of(pairs[place]) is not None:
+            left = [at for at, pair in enumerate(pairs) if self.answers.of(pair) is None]
+            place = next((at for at in left if at > place), left[0] if left else place)
+        self._go_to(place)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from rosterdesk.directory.comparing import Conflict
-from rosterdesk.directory.decisions import Decision, Proposed, decide
+from rosterdesk.directory.comparing import Choices, Conflict
+from rosterdesk.directory.decisions import Proposed, decide
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.foreseen import foresee, has_candidates
+from rosterdesk.gui.answers import Said
 from rosterdesk.matching import Evidence
 from rosterdesk.matching.proposals import Proposal, Proposals, evidence
 from rosterdesk.model import Plan
@@ -58,16 +59,15 @@ class Pairing:
         """Whether anybody in the directory is archived or entered by hand, and may be somebody new."""
         return has_candidates(self._directory(run), run)
 
-    def decide(self, decided: Mapping[Proposed, Decision | None], run: Run) -> int:
-        """Remember what a person said of pairs; return of how many."""
+    def decide(self, said: Said, choices: Mapping[Proposed, Choices], run: Run) -> int:
+        """Remember what a person said of pairs, and the sides chosen; return of how many."""
         self.planned = None  # what was called the same is merged by the push, so the plan is another one
-        return decide(self._directory(run), decided, run=run)
+        return decide(self._directory(run), said, choices=choices, run=run)
 
     def look(self, staging: Staging, proposal: Proposal, run: Run) -> Looked:
         """What speaks for and against a pair, and what its merge would do."""
         directory, pair = self._directory(run), proposal.key
         with directory.read(run) as connection:
-            fields = proposal.incoming.fields
-            told = foresee(connection, directory.district, pair.entity, fields, pair.incoming, pair.candidate)
+            told = foresee(connection, directory.district, pair, proposal.incoming.fields, proposal.choices)
         bars = evidence(staging, proposal) if self.found is not None else ()
         return Looked(bars, told.sentences, told.conflicts)

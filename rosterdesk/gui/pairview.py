@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from rosterdesk.directory.comparing import Conflict
 from rosterdesk.gui import theme
-from rosterdesk.gui.conflicts import conflict_lines
+from rosterdesk.gui.candidates import Candidates, likelihood
+from rosterdesk.gui.conflicts import Conflicts
 from rosterdesk.gui.titles import ENTITIES
 from rosterdesk.gui.widgets import Card, CutLabel, Picture, clear, column, label, row, scrolled
-from rosterdesk.gui.words import counted, tr
+from rosterdesk.gui.words import tr
 from rosterdesk.matching import Evidence
 from rosterdesk.matching.proposals import Proposal, Shown
 
@@ -45,13 +46,14 @@ class PairView(QWidget):
         self.heading = label(bold=True)
         self.reason = label()
         self.moves = label(quiet=True)
-        self.conflicts = label(quiet=True)
+        self.candidates = Candidates()
+        self.conflicts = Conflicts()
         self._cards = row(spacing=theme.BETWEEN)
         self._plot_place = QVBoxLayout()
         self._plot: Charted | None = None
         self._bars: tuple[Evidence, ...] = ()
         content = QWidget()
-        inside = column(self.heading, spacing=theme.INSIDE)
+        inside = column(self.candidates, self.heading, spacing=theme.INSIDE)
         inside.addLayout(self._cards)
         inside.addWidget(self.reason)
         inside.addWidget(self.moves)
@@ -61,12 +63,10 @@ class PairView(QWidget):
         content.setLayout(inside)
         self.setLayout(column(scrolled(content)))
 
-    def show_pair(self, proposal: Proposal) -> None:
-        """The two cards and the reason."""
-        said = [tr(ENTITIES[proposal.entity]), likelihood(proposal.probability)]
-        if proposal.others:
-            said.append(counted(proposal.others, "{n} more candidate", "{n} more candidates"))
-        self.heading.setText(" · ".join(said))
+    def show_pair(self, proposal: Proposal, among: Sequence[Proposal], current: int) -> None:
+        """The two cards and the reason of a pair, which is one (`current`) of several."""
+        self.candidates.show_candidates(among, current)
+        self.heading.setText(" · ".join((tr(ENTITIES[proposal.entity]), likelihood(proposal.probability))))
         self.reason.setText(proposal.reason)
         self.moves.setText("")
         clear(self._cards)
@@ -85,8 +85,7 @@ class PairView(QWidget):
         """What speaks for and against, what a merge would move and keep, and what stays where the two differ."""
         self.moves.setText(" ".join((tr("If they are the same:"), *moves)) if moves or conflicts else "")
         self.moves.setVisible(bool(moves or conflicts))
-        self.conflicts.setText(conflict_lines(conflicts))
-        self.conflicts.setVisible(bool(conflicts))
+        self.conflicts.show_conflicts(conflicts)
         self._bars = tuple(bars)
         if self._bars:
             # The first plot takes longer to make than all the rest: a turn of its own keeps the window answering.
@@ -105,12 +104,6 @@ class PairView(QWidget):
         self._waterfall.show_evidence(self._bars)
         self._plot.show_rows([(bar.title, bar.words, weight(bar.bits)) for bar in self._bars])
         self._plot.show()
-
-
-def likelihood(probability: float) -> str:
-    """How likely a pair is one person, never rounded up to certainty."""
-    percent = int(probability * 100)
-    return tr("more than 99 % likely one person") if percent >= 99 else tr("{n} % likely one person", n=percent)
 
 
 def differences(one: Shown, other: Shown) -> dict[str, str]:

@@ -32,7 +32,7 @@ def match(staging: Staging, incoming: str, candidates: str, run: Run, *, apart: 
 
     Makes `matching.pairs`, one to one: incoming_id, candidate_id, band (auto, review), probability, reason, doubt,
     others (how many more candidates the two have), prior, of each comparison its level (g_NAME) and bits (w_NAME); and
-    `matching.rivals` (incoming_id, candidate_id, probability): the other candidates of those pairs.
+    `matching.rivals` with the same columns: the other candidates of those pairs.
     `apart` is a relation of decisions "not the same" (incoming_id, candidate_id): these are never proposed again.
     IDs must be unique on their side. Raises `Cancelled`.
     """
@@ -53,7 +53,7 @@ def match(staging: Staging, incoming: str, candidates: str, run: Run, *, apart: 
     scoring.score_again(staging, fitted)
     deciding.decide(staging, deciding.LEFT_OVER)
     staging.execute(f"insert into matching.pairs by name {_PAIRS}")
-    staging.execute(f"insert into matching.rivals {_RIVALS}")
+    staging.execute(f"insert into matching.rivals by name {_RIVALS}")
     scoring.forget_learned(staging)
     for table in ("candidates", "scored", "decided", "contested", "people"):
         staging.execute(f"drop table matching.{table}")
@@ -63,15 +63,20 @@ def match(staging: Staging, incoming: str, candidates: str, run: Run, *, apart: 
 
 
 _LEVELS = ", ".join(f"s.g_{c.name}, s.w_{c.name}" for c in COMPARISONS)
-_PAIRS = f"""
+
+
+def _told(decided: str) -> str:
+    """Pairs of a table or query (l, r, band, probability, doubt, others) with all that is known of them."""
+    return f"""
     select incoming_id, candidate_id, band, probability, {reason()} as reason,
            * exclude (incoming_id, candidate_id, band, probability)
     from (select i.key as incoming_id, c.key as candidate_id, d.band, d.probability, d.doubt, d.others, s.prior,
                  {_LEVELS}
-          from matching.decided d join matching.scored s on s.l = d.l and s.r = d.r
+          from {decided} d join matching.scored s on s.l = d.l and s.r = d.r
           join matching.people i on i.id = d.l join matching.people c on c.id = d.r)"""
-_RIVALS = """
-    select i.key as incoming_id, c.key as candidate_id, r.p as probability
-    from matching.contested r join matching.people i on i.id = r.l join matching.people c on c.id = r.r"""
+
+
+_PAIRS = _told("matching.decided")
+_RIVALS = _told("(select l, r, 'review' as band, p as probability, doubt, others from matching.contested)")
 
 __all__ = ["COLUMNS", "Evidence", "Matching", "evidence", "match"]

@@ -73,8 +73,9 @@ def match(staging: Staging, entity: str) -> None:
                        else '; please look: this is not enough to be sure' end || '.' as reason, others
         from rivals where of_l = 1 and of_r = 1 order by l""")
     staging.execute("""create or replace table matching.rivals as
-        select l as incoming_id, r as candidate_id, p as probability from matching.adults_rated
-        where (l, r) not in (select (incoming_id, candidate_id) from matching.pairs)""")
+        select l as incoming_id, r as candidate_id, p as probability,
+               upper(left(said, 1)) || substr(said, 2) || '.' as reason
+        from matching.adults_rated where (l, r) not in (select (incoming_id, candidate_id) from matching.pairs)""")
     for table in ("adults_coming", "adults_known", "adult_keys", "adult_pairs", "adults_rated", "short"):
         staging.execute(f"drop table matching.{table}")
 

@@ -164,7 +164,7 @@ def _one_to_one(staging: Staging, review: float) -> None:
     staging.execute(f"""create or replace table matching.open as
         select *, count(*) over (partition by l) + count(*) over (partition by r) - 2 as others
         from matching.rated where p >= {review}""")
-    staging.execute("create or replace table matching.contested as select l, r, p from matching.open")
+    staging.execute("create or replace table matching.contested as select l, r, p, doubt, others from matching.open")
     staging.execute("create or replace table matching.chosen as select * from matching.open limit 0")
     while staging.one("select count(*) from matching.open"):
         staging.execute("""create or replace table matching.taken as

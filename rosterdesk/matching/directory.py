@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from rosterdesk.directory import sight
+from rosterdesk.directory.decisions import Proposed
 from rosterdesk.directory.schema import RECORDS, decisions, guardians, guardianships, merges, schools
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
@@ -62,12 +63,20 @@ def load_missing(conn: sa.Connection, district: int, entity: str, staging: Stagi
 
 
 def load_decisions(conn: sa.Connection, district: int, entity: str, staging: Staging) -> None:
-    """Make `matching.apart`, the pairs of which somebody said that they are not the same."""
-    query = sa.select(decisions.c.incoming, sa.cast(decisions.c.candidate, sa.Text)).where(
-        decisions.c.district == district, decisions.c.entity == entity, decisions.c.decision == "different"
-    )
-    staging.execute("create or replace table matching.apart (incoming_id varchar, candidate_id varchar)")
-    _insert(staging, "matching.apart", conn.execute(query.order_by(decisions.c.candidate)).all())
+    """Make `matching.apart` and `matching.same`, the pairs of which somebody said so."""
+    for name, said in (("apart", "different"), ("same", "same")):
+        query = sa.select(decisions.c.incoming, sa.cast(decisions.c.candidate, sa.Text)).where(
+            decisions.c.district == district, decisions.c.entity == entity, decisions.c.decision == said
+        )
+        staging.execute(f"create or replace table matching.{name} (incoming_id varchar, candidate_id varchar)")
+        _insert(staging, f"matching.{name}", conn.execute(query.order_by(decisions.c.candidate)).all())
+
+
+def load_pairs(staging: Staging, pairs: Sequence[Proposed]) -> str:
+    """Make `matching.proposed` (incoming_id, candidate_id) of the pairs that are proposed; return its name."""
+    staging.execute("create or replace table matching.proposed (incoming_id varchar, candidate_id varchar)")
+    _insert(staging, "matching.proposed", [(pair.incoming, str(pair.candidate)) for pair in pairs])
+    return "matching.proposed"
 
 
 def load_coming(staging: Staging, entity: str) -> int:

@@ -6,14 +6,14 @@ Nothing is merged here. A pair that somebody said is not the same is never propo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import sqlalchemy as sa
 
 from rosterdesk import matching
-from rosterdesk.directory.comparing import Side
-from rosterdesk.directory.decisions import Decision, Proposed, decided
+from rosterdesk.directory.comparing import Choices
+from rosterdesk.directory.decisions import Decision, Proposed, chosen, decided
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.merging import Pair
 from rosterdesk.matching import adults, directory
@@ -22,6 +22,7 @@ from rosterdesk.run import Run
 from rosterdesk.staging import Staging
 
 LISTED = 1000  # so many of those without a pair are shown
+_BY_HAND = "Somebody has said that they are one person; nothing was compared."
 
 
 class Group(StrEnum):
@@ -43,7 +44,8 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A pair that may be one person. `others` counts the further candidates that the two have."""
+    """A pair that may be one person. `rivals` are the other pairs that one of the two could be in, the likeliest first
+    (theirs are not told); `choices` the sides that a person chose where both have a value."""
 
     entity: str
     incoming: Shown
@@ -51,8 +53,9 @@ class Proposal:
     group: Group
     probability: float
     reason: str
-    others: int
     decision: Decision | None = None
+    choices: Choices = field(default_factory=dict)
+    rivals: tuple[Proposal, ...] = ()
 
     @property
     def key(self) -> Proposed:
@@ -120,11 +123,11 @@ def evidence(staging: Staging, proposal: Proposal) -> tuple[matching.Evidence, .
     return matching.evidence(staging, str(proposal.incoming.sis_id), str(proposal.candidate.record))
 
 
-def pair_of(proposal: Proposal, choices: Mapping[str, Side] | None = None) -> Pair:
+def pair_of(proposal: Proposal) -> Pair:
     """The pair to merge. The incoming one must be in the directory."""
     assert proposal.incoming.record is not None
     assert proposal.candidate.record is not None
-    return Pair(proposal.entity, proposal.incoming.record, proposal.candidate.record, choices or {})
+    return Pair(proposal.entity, proposal.incoming.record, proposal.candidate.record, proposal.choices)
 
 
 def ready(proposals: Proposals) -> tuple[Proposal, ...]:
@@ -147,29 +150,66 @@ def _proposals(
         matching.match(staging, COMING, CANDIDATES, run, apart="matching.apart")
     else:
         adults.match(staging, entity)
-    known = decided(conn, district, entity)
+    said, choices = decided(conn, district, entity), chosen(conn, district, entity)
     own = directory.fields(entity)
     sides = ", ".join(f"{side}.{name}" for side in "ic" for name in ("record", "sis_id", *own, "schools"))
-    rows = staging.rows(f"""select p.band, p.probability, p.reason, p.others, {sides} from matching.pairs p
-        join {COMING} i on i.id = p.incoming_id join {CANDIDATES} c on c.id = p.candidate_id
-        order by p.probability, p.incoming_id""")
+    # What a person has called the same comes first, whatever is thought of it; then what was matched, then the rest.
+    rows = staging.rows(f"""with offered as (
+            select incoming_id, candidate_id, band, probability, reason, 1 as turn from matching.pairs
+            union all select incoming_id, candidate_id, 'review', probability, reason, 2 from matching.rivals)
+        select coalesce(o.band, 'review'), coalesce(o.probability, 1), coalesce(o.reason, '{_BY_HAND}'), {sides}
+        from offered o full join matching.same s using (incoming_id, candidate_id)
+        join {COMING} i on i.id = incoming_id join {CANDIDATES} c on c.id = candidate_id
+        order by s.incoming_id is null, turn, probability * (case turn when 1 then 1 else -1 end), incoming_id""")
     width = len(own) + 3
-    made = []
-    for band, probability, reason, others, *rest in rows:
+    offered = []
+    for band, probability, reason, *rest in rows:
         one, other = (_shown(part, own) for part in (rest[:width], rest[width:]))
-        group = Group.READY if band == "auto" else Group.SEVERAL if others else Group.LIKELY
-        proposal = Proposal(entity, one, other, group, float(probability), reason, int(others))
-        made.append(_with(proposal, known.get(proposal.key)))
-    mistakes = sum(1 - proposal.probability for proposal in made if proposal.group is Group.READY)
-    made.sort(key=lambda proposal: (list(Group).index(proposal.group), proposal.decision is Decision.LATER))
-    alone = (_alone(staging, COMING, "incoming_id", own), _alone(staging, CANDIDATES, "candidate_id", own))
-    return Proposals(entity, coming, candidates, tuple(made), mistakes, *alone)
+        group = Group.READY if band == "auto" else Group.LIKELY
+        proposal = Proposal(entity, one, other, group, float(probability), reason)
+        key = proposal.key
+        offered.append(replace(proposal, decision=said.get(key), choices=choices.get(key, {})))
+    proposals = _one_to_one(offered)
+    mistakes = sum(1 - proposal.probability for proposal in proposals if proposal.group is Group.READY)
+    proposals.sort(key=lambda proposal: (list(Group).index(proposal.group), proposal.decision is Decision.LATER))
+    pairs = "matching.pairs"
+    if Decision.SAME in said.values():  # then others may be paired than matching has chosen
+        pairs = directory.load_pairs(staging, [proposal.key for proposal in proposals])
+    unmatched = _alone(staging, COMING, pairs, "incoming_id", own)
+    absent = _alone(staging, CANDIDATES, pairs, "candidate_id", own)
+    return Proposals(entity, coming, candidates, tuple(proposals), mistakes, unmatched, absent)
 
 
-def _alone(staging: Staging, relation: str, side: str, own: tuple[str, ...]) -> tuple[Shown, ...]:
+def _one_to_one(offered: Iterable[Proposal]) -> list[Proposal]:
+    """Take each pair whose two are still free, in the given order; the others become rivals of those."""
+    by_incoming: dict[str, Proposal] = {}
+    by_candidate: dict[int, Proposal] = {}
+    taken, rest = [], []
+    for proposal in offered:
+        key = proposal.key
+        if key.incoming in by_incoming or key.candidate in by_candidate:
+            rest.append(proposal)
+            continue
+        by_incoming[key.incoming] = by_candidate[key.candidate] = proposal
+        taken.append(proposal)
+    rivals: dict[Proposed, list[Proposal]] = {}
+    for proposal in sorted(rest, key=lambda rival: -rival.probability):
+        key = proposal.key
+        for rivalled in (by_incoming.get(key.incoming), by_candidate.get(key.candidate)):
+            if rivalled is not None:
+                rivals.setdefault(rivalled.key, []).append(proposal)
+    return [_with(proposal, tuple(rivals.get(proposal.key, ()))) for proposal in taken]
+
+
+def _with(proposal: Proposal, rivals: tuple[Proposal, ...]) -> Proposal:
+    group = Group.SEVERAL if rivals and proposal.group is Group.LIKELY else proposal.group
+    return replace(proposal, group=group, rivals=rivals)
+
+
+def _alone(staging: Staging, relation: str, pairs: str, side: str, own: tuple[str, ...]) -> tuple[Shown, ...]:
     """The first of one side who are in no pair, by name."""
     rows = staging.rows(f"""select {", ".join(("record", "sis_id", *own, "schools"))} from {relation} r
-        where not exists (select 1 from matching.pairs p where p.{side} = r.id)
+        where not exists (select 1 from {pairs} p where p.{side} = r.id)
         order by family_name, given_name, id limit {LISTED}""")
     return tuple(_shown(row, own) for row in rows)
 
@@ -178,7 +218,3 @@ def _shown(cells: Iterable[object], own: tuple[str, ...]) -> Shown:
     record, sis_id, *values = cells
     fields = {name: str(value) for name, value in zip((*own, "schools"), values, strict=True) if value is not None}
     return Shown(int(str(record)) if record is not None else None, str(sis_id) if sis_id is not None else None, fields)
-
-
-def _with(proposal: Proposal, decision: Decision | None) -> Proposal:
-    return replace(proposal, decision=decision) if decision is not None else proposal

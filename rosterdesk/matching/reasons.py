@@ -41,11 +41,12 @@ def reason() -> str:
 
 
 def evidence(staging: Staging, incoming_id: str, candidate_id: str) -> tuple[Evidence, ...]:
-    """The bars of one pair of `matching.pairs`, the heaviest first after the beginning; nothing for a pair that is not
-    there. What a side is silent about is left out."""
+    """The bars of one pair, or of one of its rivals, the heaviest first after the beginning; nothing for a pair that is
+    not there. What a side is silent about is left out."""
     columns = ", ".join(f"w_{c.name}, {phrase(c)}" for c in COMPARISONS)
     found = staging.rows(
-        f"select prior, {columns} from matching.pairs where incoming_id = ? and candidate_id = ?",
+        f"""select prior, {columns} from (from matching.pairs union all by name from matching.rivals)
+        where incoming_id = ? and candidate_id = ?""",
         [incoming_id, candidate_id],
     )
     if not found:

@@ -11,10 +11,11 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
+from rosterdesk.directory.comparing import Side, read_choices
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.schema import decisions, merges
 from rosterdesk.log import log
-from rosterdesk.model import PEOPLE, Plan, Tripped
+from rosterdesk.model import PEOPLE, DecidedMerge, Plan, Tripped
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
 
@@ -52,30 +53,37 @@ def rekeyed(staging: Staging, plan: Plan) -> Plan:
 
 def decided(where: Directory, staging: Staging, run: Run, plan: Plan, proposed: dict[str, dict[str, int]]) -> Plan:
     """The plan with what was proposed, and with the merges that a person has decided of people whom it creates."""
-    found: list[tuple[str, str, int]] = []
     with where.read(run) as conn:
-        absorbed = sa.select(merges.c.absorbed).where(merges.c.district == where.district)
-        query = sa.select(decisions.c.entity, decisions.c.incoming, decisions.c.candidate).where(
-            decisions.c.district == where.district,
-            decisions.c.decision == "same",
-            decisions.c.candidate.not_in(absorbed),
-        )
-        rows = [tuple(row) for row in conn.execute(query.order_by(decisions.c.entity, decisions.c.incoming))]
-    for entity in {row[0] for row in rows}:
+        said = _called_the_same(conn, where.district)
+    found: list[DecidedMerge] = []
+    for entity in {merge.entity for merge in said}:
         created = {
             sis_id
             for (sis_id,) in staging.rows(f"""select i.sis_id from plan.{entity} p
                 join incoming.{entity} i on i.no = p.no where p.created""")
         }
-        found += [row for row in rows if row[0] == entity and row[1] in created]
+        found += [merge for merge in said if merge.entity == entity and merge.sis_id in created]
     if not found:
         return replace(plan, proposed=proposed) if proposed else plan
     counts = {name: dict(numbers) for name, numbers in plan.counts.items()}
-    for entity, _, _ in found:
-        counts[entity]["merged"] += 1
+    for merge in found:
+        counts[merge.entity]["merged"] += 1
     found.sort()
     digest = hashlib.sha256(f"{plan.digest} {found}".encode()).hexdigest()[: len(plan.digest)]
     return replace(plan, digest=digest, counts=counts, proposed=proposed, merges=tuple(found))
+
+
+def _called_the_same(conn: sa.Connection, district: int) -> list[DecidedMerge]:
+    absorbed = sa.select(merges.c.absorbed).where(merges.c.district == district)
+    query = sa.select(decisions.c.entity, decisions.c.incoming, decisions.c.candidate, decisions.c.choices).where(
+        decisions.c.district == district, decisions.c.decision == "same", decisions.c.candidate.not_in(absorbed)
+    )
+    found = []
+    for entity, sis_id, candidate, text in conn.execute(query):
+        choices = read_choices(text) if text is not None else {}
+        sides = tuple((field, side.value) for field, side in choices.items())
+        found.append(DecidedMerge(entity, sis_id, candidate, sides))
+    return found
 
 
 def carry_out(where: Directory, plan: Plan, run: Run) -> int | None:
@@ -91,9 +99,12 @@ def carry_out(where: Directory, plan: Plan, run: Run) -> int | None:
     pairs = []
     with where.read(run) as conn:
         for entity in PEOPLE:
-            named = [row for row in plan.merges if row[0] == entity]
-            known = numbers(conn, where.district, entity, (sis_id for _, sis_id, _ in named))
-            pairs += [Pair(entity, known[sis_id], candidate) for _, sis_id, candidate in named if sis_id in known]
+            decided = [merge for merge in plan.merges if merge.entity == entity]
+            known = numbers(conn, where.district, entity, (merge.sis_id for merge in decided))
+            for merge in decided:
+                if merge.sis_id in known:
+                    choices = {field: Side(side) for field, side in merge.choices}
+                    pairs.append(Pair(entity, known[merge.sis_id], merge.absorbed, choices))
     done = merge_all(where, pairs, "decided among the matches", run=run)
     if done.refused:
         log.warning("%d of %d decided pairs could not be merged", len(done.refused), len(pairs))

@@ -9,10 +9,12 @@ import pytest
 
 from rosterdesk import pipeline
 from rosterdesk.directory import decisions
+from rosterdesk.directory.comparing import Side
 from rosterdesk.directory.decisions import Decision, Proposed, decide
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.merging import merge_all
 from rosterdesk.directory.unmerging import unmerge_all
+from rosterdesk.errors import UsageError
 from rosterdesk.matching.proposals import Group, Proposals, evidence, pair_of, propose, ready
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
@@ -143,7 +145,99 @@ def test_two_equally_good_guardians_are_left_to_a_person(
     with directory.transaction() as conn:
         begin(directory, conn).create("guardians", given_name="Kim", family_name="Ashcroft", email="kim0@home.example")
     (found,) = proposed(directory, staging, "guardians").proposals
-    assert (found.group, found.others) == (Group.SEVERAL, 1)
+    assert (found.group, len(found.rivals)) == (Group.SEVERAL, 1)
+    assert found.rivals[0].incoming == found.incoming
+    assert found.rivals[0].reason == "Same e-mail, same name."
+
+
+def twins_entered_by_hand(directory: Directory, tmp_path: Path) -> tuple[District, list[int]]:
+    """The first child of the SIS is there twice, with a guardian each time; return both numbers."""
+    push(directory, source(tmp_path))
+    district = District(directory)
+    return district, [*entered_by_hand(district, 1), *entered_by_hand(district, 1)]
+
+
+def test_another_candidate_can_be_picked(directory: Directory, tmp_path: Path, staging: Staging) -> None:
+    district, made = twins_entered_by_hand(directory, tmp_path)
+    (found,) = proposed(directory, staging).proposals
+    (rival,) = found.rivals
+    assert {found.key.candidate, rival.key.candidate} == set(made)
+    assert (found.key.incoming, rival.key.incoming) == ("S0", "S0")
+    assert evidence(staging, rival) == evidence(staging, found) != ()
+    decide(directory, {found.key: Decision.SAME})
+    decide(directory, {rival.key: Decision.SAME})  # the last word counts
+    (again,) = proposed(directory, staging).proposals
+    assert (again.key, again.decision, again.group) == (rival.key, Decision.SAME, Group.SEVERAL)
+    assert [(r.key, r.decision) for r in again.rivals] == [(found.key, None)]
+    done = merge_all(directory, [pair_of(p) for p in ready(proposed(directory, staging))], "picked")
+    assert [pair.absorbed for pair in done.merged] == [rival.key.candidate]
+    # What was decided of the merged one does not keep the other from being said to be the same, too.
+    decide(directory, {found.key: Decision.SAME})
+    with directory.read() as conn:
+        assert set(decisions.decided(conn, 1, "students")) == {found.key, rival.key}
+    assert [row["absorbed"] for row in district.links("merges")] == [rival.key.candidate]
+
+
+def test_nobody_is_the_same_as_two(directory: Directory, tmp_path: Path, staging: Staging) -> None:
+    _, (first, second) = twins_entered_by_hand(directory, tmp_path)
+    both = {Proposed("students", "S0", number): Decision.SAME for number in (first, second)}
+    with pytest.raises(UsageError, match="S0 is called the same as 2 others"):
+        decide(directory, both)
+    two = {Proposed("students", sis_id, first): Decision.SAME for sis_id in ("S0", "S1")}
+    with pytest.raises(UsageError, match=f"{first} is called the same as 2 others"):
+        decide(directory, two)
+    with directory.read() as conn:
+        assert decisions.decided(conn, 1, "students") == {}
+
+
+def test_a_pair_that_was_called_the_same_is_proposed_whatever_is_thought_of_it(
+    directory: Directory, tmp_path: Path, staging: Staging
+) -> None:
+    push(directory, source(tmp_path))
+    district = District(directory)
+    made = entered_by_hand(district, 2)
+    said = Proposed("students", "S79", made[0])  # two names that have nothing in common
+    decide(directory, {said: Decision.SAME})
+    found = proposed(directory, staging)
+    assert {p.key: p.decision for p in found.proposals} == {
+        said: Decision.SAME,
+        Proposed("students", "S1", made[1]): None,
+    }
+    assert "S0" in {shown.sis_id for shown in found.unmatched}
+    assert "S79" not in {shown.sis_id for shown in found.unmatched}
+    assert found.absent == ()
+
+
+def test_chosen_sides_are_kept_until_the_merge(directory: Directory, tmp_path: Path, staging: Staging) -> None:
+    push(directory, source(tmp_path))
+    district = District(directory)
+    (number,) = entered_by_hand(district, 1)
+    with directory.transaction() as conn:
+        begin(directory, conn).change("students", number, preferred_name="Addie", grade="12")
+    (found,) = proposed(directory, staging).proposals
+    decide(directory, {found.key: Decision.SAME}, choices={found.key: {"grade": Side.ABSORBED}})
+    (again,) = proposed(directory, staging).proposals
+    assert again.choices == {"grade": Side.ABSORBED}
+    merge_all(directory, [pair_of(again)], "matched")
+    assert district.row("students", "S0")["grade"] == "12"
+
+
+def test_a_push_merges_with_the_chosen_sides(directory: Directory, tmp_path: Path) -> None:
+    push(directory, source(tmp_path, without=1))
+    district = District(directory)
+    (number,) = entered_by_hand(district, 1)
+    with directory.transaction() as conn:
+        begin(directory, conn).change("students", number, grade="12")
+    folder, pair = source(tmp_path), Proposed("students", "S0", number)
+    digests = []
+    for sides in ({}, {"grade": Side.ABSORBED}):
+        decide(directory, {pair: Decision.SAME}, choices={pair: sides})
+        with pipeline.roster([folder], Run()) as told:
+            plan = pipeline.preview(told, directory)
+            digests.append(plan.digest)
+    assert len(set(digests)) == 2
+    push(directory, folder)
+    assert district.row("students", "S0")["grade"] == "12"
 
 
 def test_the_stage_proposes_and_a_push_merges_only_what_was_decided(directory: Directory, tmp_path: Path) -> None:

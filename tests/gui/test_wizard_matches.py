@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from rosterdesk.directory.comparing import Conflict, Side
-from rosterdesk.directory.decisions import Decision, decided
+from rosterdesk.directory.decisions import Decision, Proposed, chosen, decided
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.foreseen import foresee, has_candidates
 from rosterdesk.directory.ledger import list_merges
+from rosterdesk.directory.schema import RECORDS
 from rosterdesk.draft import Draft, Step
 from rosterdesk.errors import UsageError
-from rosterdesk.gui.conflicts import conflict_words
+from rosterdesk.gui.conflicts import Conflicts
 from rosterdesk.gui.pages.matches import MatchesPage
 from rosterdesk.gui.waterfall import evidence_chart, weight
 from rosterdesk.matching import Evidence
 from rosterdesk.matching.proposals import Group
 from rosterdesk.run import Run
-from tests.gui.rekeyed import KEPT, LAST_YEAR, brought
+from tests.gui.rekeyed import FAMILY, KEPT, LAST_YEAR, brought
 from tests.gui.walking import Walk
 from tests.rosters import push, roster, student, written
 
@@ -63,6 +66,12 @@ def listed(page: MatchesPage) -> list[tuple[object, ...]]:
     model = page.desk.alone.people.model
     found = [model.row(at) for at in range(model.rowCount())]
     return [(row[0], row[1], row[6]) for row in found if row is not None]
+
+
+def kept(page: MatchesPage) -> list[str]:
+    """What stays of the fields of which both have a value."""
+    choices = page.desk.pair.conflicts.choices.values()
+    return [choice.accessibleName() for choice in choices if choice.isChecked()]
 
 
 def group_of(page: MatchesPage, sis_id: str) -> Group:
@@ -158,7 +167,7 @@ def test_the_pair_shows_its_differences_and_its_evidence(walk: Walk, new_ids: Pa
     assert "Grade: 06 differs" in named
     assert "Last name: Quillmoor" in named
     assert page.desk.pair.moves.text() == "If they are the same: Moves 1 guardian: Gia Quillmoor."
-    assert page.desk.pair.conflicts.text() == "Grade: 06 stays, 05 goes into the history."
+    assert kept(page) == ["Grade: keep 06"]
     walk.qtbot.waitUntil(lambda: page.desk.pair._plot is not None)
     assert "Last name: same last name" in page.desk.pair._waterfall.accessibleDescription()
 
@@ -168,7 +177,76 @@ def test_what_stays_is_said_where_nothing_moves(walk: Walk, new_ids: Path) -> No
     page.desk.chips.choose(group_of(page, "N2"))
     walk.settle()
     assert page.desk.pair.moves.text() == "If they are the same:"
-    assert page.desk.pair.conflicts.text() == "Grade: 06 stays, 05 goes into the history."
+    assert kept(page) == ["Grade: keep 06"]
+
+
+def test_a_chosen_field_is_remembered_and_pushed(walk: Walk, directory: Directory, new_ids: Path) -> None:
+    page = arrive(walk, new_ids)
+    page.desk.chips.choose("ready")
+    walk.settle()
+    page.desk.pair.conflicts.choices["grade", Side.ABSORBED].click()
+    walk.settle()
+    assert kept(page) == ["Grade: keep 05"]
+    assert "Takes over grade." in page.desk.pair.moves.text()
+    press(walk, Qt.Key.Key_S)
+    with directory.read() as conn:
+        ((pair, sides),) = chosen(conn, directory.district, "students").items()
+    assert (pair.incoming, sides) == ("N1", {"grade": Side.ABSORBED})
+    page.desk.pair.conflicts.choices["grade", Side.SURVIVOR].click()  # said already, and said again otherwise
+    walk.settle()
+    with directory.read() as conn:
+        assert chosen(conn, directory.district, "students") == {pair: {"grade": Side.SURVIVOR}}
+    page.desk.pair.conflicts.choices["grade", Side.ABSORBED].click()
+    walk.settle()
+    walk.until(Step.RESULT)
+    with directory.read() as conn:
+        grade = sa.select(RECORDS["students"].c.grade).where(RECORDS["students"].c.sis_id == "N1")
+        assert conn.scalar(grade) == "05"
+
+
+@pytest.fixture
+def twice(directory: Directory, tmp_path: Path) -> Path:
+    """A source that brings a child anew whom the directory has archived twice; both are as good."""
+    told = {"given": "Oriana", "family": "Featherstone", "guardians": "G1", "grade": "05"}
+    both = student("S1", **told) + student("S2", **told) + KEPT + FAMILY
+    push(directory, written(roster(both), tmp_path))
+    push(directory, written(roster(KEPT + FAMILY), tmp_path))
+    return written(roster(KEPT + FAMILY + student("N1", **told | {"grade": "06"})), tmp_path)
+
+
+def test_another_candidate_is_looked_at_and_picked(walk: Walk, directory: Directory, twice: Path) -> None:
+    page = arrive(walk, twice)
+    desk, people = page.desk, page.desk.pair.candidates
+    assert desk.chips.current == "several"
+    assert people.list.count() == 2
+    assert people.title.text().startswith("There is 1 more candidate.")
+    first = desk.shown
+    assert first is not None
+    press(walk, Qt.Key.Key_S)
+    assert walk.draft.matches == {"the same": 1}
+    press(walk, Qt.Key.Key_C)
+    second = desk.shown
+    assert second is not None
+    assert (second.key.incoming, second.key.candidate != first.key.candidate) == ("N1", True)
+    assert second.candidate.sis_id in {found.text() for found in desk.pair.findChildren(QLabel)}
+    press(walk, Qt.Key.Key_S)  # instead of the first
+    assert said(directory) == {("N1", second.key.candidate): Decision.SAME}
+    assert people.list.item(1).text().endswith("you said: the same")
+    page.undo()
+    walk.settle()
+    assert said(directory) == {("N1", first.key.candidate): Decision.SAME}
+    press(walk, Qt.Key.Key_N)  # not the first: the second is asked about
+    assert walk.draft.matches == {"open": 1}
+    assert desk.shown is not None
+    assert desk.shown.key == second.key
+    press(walk, Qt.Key.Key_N)
+    assert walk.draft.matches == {"not the same": 1}
+    page.undo()
+    walk.settle()
+    press(walk, Qt.Key.Key_S)
+    walk.until(Step.RESULT)
+    with directory.read() as conn:
+        assert [merge.absorbed for merge in list_merges(conn, directory.district)] == [second.key.candidate]
 
 
 def test_a_decision_makes_another_plan_and_going_back_keeps_it(walk: Walk, new_ids: Path) -> None:
@@ -203,29 +281,33 @@ def test_what_is_not_matched_is_told(walk: Walk, new_ids: Path) -> None:
     walk.wizard.begin(Draft())
 
 
-@pytest.mark.parametrize(
-    ("conflict", "words"),
-    [
-        (
-            Conflict("given_name", "Bob", "Robert", Side.SURVIVOR, sis=True),
-            "First name: Bob stays, Robert goes into the history.",
-        ),
-        (
-            Conflict("given_name", "Bob", "Robert", Side.ABSORBED, sis=True),
-            "First name: Robert stays, Bob goes into the history. The SIS may bring its own value back.",
-        ),
-        (
-            Conflict("account", "invitee", "active", Side.ABSORBED),
-            "Account: the one that is in use stays, the one that was only invited goes into the history.",
-        ),
-        (
-            Conflict("attribute:bus_line", "", "7 {b}", Side.SURVIVOR),
-            "bus_line: no value stays, 7 {b} goes into the history.",
-        ),
-    ],
-)
-def test_what_stays_is_said_in_words(app: object, conflict: Conflict, words: str) -> None:
-    assert conflict_words(conflict) == words
+def test_what_stays_is_chosen_field_by_field(app: object, qtbot: QtBot) -> None:
+    shown = Conflicts()
+    qtbot.addWidget(shown)
+    chosen: list[tuple[str, Side]] = []
+    shown.chosen.connect(lambda field, side: chosen.append((field, side)))
+    name = Conflict("given_name", "Bob", "Robert & Son", Side.SURVIVOR, sis=True)
+    account = Conflict("account", "invitee", "active", Side.ABSORBED)
+    attribute = Conflict("attribute:bus_line", "", "7 {b}" * 20, Side.SURVIVOR)
+    shown.show_conflicts((name, account, attribute))
+    told = [choice.accessibleName() for choice in shown.choices.values()]
+    assert told[:5] == [
+        "First name: keep Bob", "First name: keep Robert & Son", "Account: keep the one that was only invited",
+        "Account: keep the one that is in use", "bus_line: keep no value",
+    ]  # fmt: skip
+    assert [key for key, choice in shown.choices.items() if choice.isChecked()] == [
+        ("given_name", Side.SURVIVOR), ("account", Side.ABSORBED), ("attribute:bus_line", Side.SURVIVOR)
+    ]  # fmt: skip
+    assert len(shown.choices["attribute:bus_line", Side.ABSORBED].text()) == 40
+    assert shown.hint.isHidden()
+    theirs = shown.choices["given_name", Side.ABSORBED]
+    theirs.click()
+    assert chosen == [("given_name", Side.ABSORBED)]
+    shown.show_conflicts((replace(name, chosen=Side.ABSORBED), account, attribute))
+    assert shown.choices["given_name", Side.ABSORBED] is theirs  # who is at it with the keyboard stays there
+    assert not shown.hint.isHidden()
+    shown.show_conflicts(())
+    assert shown.isHidden()
 
 
 def test_the_evidence_is_drawn_and_told(app: object, qtbot: QtBot) -> None:
@@ -245,4 +327,4 @@ def test_the_evidence_is_drawn_and_told(app: object, qtbot: QtBot) -> None:
 def test_nobody_is_foreseen_for_a_record_that_is_gone(directory: Directory) -> None:
     assert not has_candidates(directory, Run())
     with directory.read() as conn, pytest.raises(UsageError):
-        foresee(conn, directory.district, "students", {}, "N1", 999)
+        foresee(conn, directory.district, Proposed("students", "N1", 999), {})

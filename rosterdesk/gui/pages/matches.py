@@ -5,10 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rosterdesk.directory.comparing import Choices
 from rosterdesk.directory.decisions import Decision, Proposed
 from rosterdesk.draft import Step
+from rosterdesk.gui.answers import Said
+from rosterdesk.gui.candidates import SAID
 from rosterdesk.gui.pages.page import DoWork, Page
-from rosterdesk.gui.pairdesk import SAID, PairDesk
+from rosterdesk.gui.pairdesk import PairDesk
 from rosterdesk.gui.pairing import Looked
 from rosterdesk.gui.upload import Upload
 from rosterdesk.gui.widgets import column
@@ -57,19 +60,19 @@ class MatchesPage(Page):
         """A pair of this upload, in the worker's thread."""
         return self.upload.pairing.look(self.upload.begin(run), proposal, run)
 
-    def decide(self, decided: Mapping[Proposed, Decision | None], run: Run) -> int:
+    def decide(self, said: Said, choices: Mapping[Proposed, Choices], run: Run) -> int:
         """Remember decisions, in the worker's thread."""
-        return self.upload.pairing.decide(decided, run)
+        return self.upload.pairing.decide(said, choices, run)
 
     def _found(self) -> None:
         self._tell()
-        if not self.desk.said:
+        if not self.desk.answers.proposals:
             self.left.emit()  # nothing to ask
 
     def _tell(self) -> None:
         """Write to the draft how far it is. The plan is another one with each decision."""
         counts: dict[str, int] = {}
-        for said in self.desk.said.values():
+        for said, count in self.desk.answers.all.items():
             word = "open" if said in (None, Decision.LATER) else SAID[said or Decision.LATER]
-            counts[word] = counts.get(word, 0) + 1
+            counts[word] = counts.get(word, 0) + count
         self.give(matches=counts, plan=None)
