@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from rosterdesk.directory import sight
-from rosterdesk.directory.schema import RECORDS, accounts, enrollments, guardianships, schools
+from rosterdesk.directory.schema import RECORDS, accounts, enrollments, guardianships, merges, schools
 
 # A list longer than this is in the order of an index unless a person asks for another: sorting takes seconds there.
 SORTED_UNASKED = 100_000
@@ -42,6 +42,7 @@ class Which(StrEnum):
     ACTIVE = "active"
     ARCHIVED = "archived"
     MANUAL = "manual"  # without an SIS ID, active or archived
+    APART = "apart"  # archived or manual, and merged into nobody: who can be merged into somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,12 @@ def _order(table: sa.Table, sort: str) -> list[sa.ColumnElement[Any]]:
 
 
 def _which(table: sa.Table, which: Which) -> list[sa.ColumnElement[bool]]:
-    return [table.c.sis_id.is_(None)] if which is Which.MANUAL else [table.c.status == which.value]
+    if which is Which.MANUAL:
+        return [table.c.sis_id.is_(None)]
+    if which is Which.APART:
+        absorbed = sa.select(merges.c.absorbed).where(merges.c.district == table.c.district)
+        return [sa.or_(table.c.status == "archived", table.c.sis_id.is_(None)), table.c.id.not_in(absorbed)]
+    return [table.c.status == which.value]
 
 
 def in_school(table: sa.Table, school: int | None) -> list[sa.ColumnElement[bool]]:

@@ -69,6 +69,12 @@ def find(conn: sa.Connection, district: int, absorbed: int) -> Merge | None:
     return _merge(row) if row is not None else None
 
 
+def absorbed_by(conn: sa.Connection, district: int, survivor: int) -> list[Merge]:
+    """The merges by which this record has absorbed others, in the order of their numbers."""
+    mine = (merges.c.district == district, merges.c.survivor == survivor)
+    return [_merge(row) for row in conn.execute(sa.select(merges).where(*mine).order_by(merges.c.absorbed))]
+
+
 def list_merges(
     conn: sa.Connection, district: int, *, entity: str = "", limit: int | None = None, after: int = 0
 ) -> list[Merge]:

@@ -12,9 +12,20 @@ from typing import Any, NoReturn
 
 import sqlalchemy as sa
 
-from rosterdesk.directory import accounts, classrooms, contacts, families, governing, joincodes, people, permissions
+from rosterdesk.directory import (
+    accounts,
+    classrooms,
+    contacts,
+    families,
+    governing,
+    joincodes,
+    merging,
+    people,
+    permissions,
+)
 from rosterdesk.directory.edit import Edit
 from rosterdesk.directory.engine import Directory
+from rosterdesk.directory.permissions import ROSTERING
 from rosterdesk.errors import UsageError
 
 SOMEBODY = -1  # stands for a record that is yet to be chosen
@@ -100,6 +111,20 @@ def of_link(edit: Trial, entity: str, record: int, other_entity: str, other: int
     return Offer("unassign", refusal(edit, lambda e: classrooms.remove_person(e, room, person)))
 
 
+def unmerge(edit: Trial, entity: str, survivor: int) -> Offer:
+    """Taking a merge back, of a record that has absorbed another one."""
+    return Offer("unmerge", refusal(edit, lambda e: _may_merge(e, entity, survivor)))
+
+
+def _merge(edit: Edit, entity: str, record: int) -> None:
+    _may_merge(edit, entity, record)
+    merging.merge(edit, merging.Pair(entity, record, SOMEBODY))
+
+
+def _may_merge(edit: Edit, entity: str, record: int) -> None:
+    edit.person.require(merging.RULE, ROSTERING, edit.schools(entity, edit.get(entity, record)))
+
+
 def new_records(edit: Trial, school: int) -> Mapping[str, Offer]:
     """What can be made in a school (0: the district), by kind of record."""
     if not school:
@@ -122,6 +147,7 @@ def _acts(entity: str, record: int, status: str) -> Mapping[str, Callable[[Edit]
     account: dict[str, Callable[[Edit], object]] = (
         {"enable_account": lambda e: accounts.enable(e, entity, record)} if live else {}
     )
+    merge: dict[str, Callable[[Edit], object]] = {"merge": lambda e: _merge(e, entity, record)} if live else {}
     match entity:
         case "students":
             family: dict[str, Callable[[Edit], object]] = {
@@ -135,7 +161,7 @@ def _acts(entity: str, record: int, status: str) -> Mapping[str, Callable[[Edit]
             gone: dict[str, Callable[[Edit], object]] = {
                 "remove_from_school": lambda e: people.remove_from_school(e, record)
             }
-            return {**(family if live else {}), **account, **change, **leaving, **({} if live else gone)}
+            return {**(family if live else {}), **account, **change, **merge, **leaving, **({} if live else gone)}
         case "staff" | "guardians":
             acts: dict[str, Callable[[Edit], object]] = {
                 "contact": lambda e: contacts.change(e, entity, record, {"email": _REACHED["email"]}),
@@ -144,7 +170,7 @@ def _acts(entity: str, record: int, status: str) -> Mapping[str, Callable[[Edit]
             if entity == "staff":
                 acts["set_role"] = lambda e: people.set_role(e, record, "teacher")
                 acts["add_to_school"] = lambda e: people.add_to_school(e, record, SOMEBODY)
-            return {**acts, **account, **leaving}
+            return {**acts, **account, **merge, **leaving}
         case _:
             return _of_classroom(record, live)
 

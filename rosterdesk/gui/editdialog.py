@@ -37,8 +37,9 @@ class Made:
 def make(directory: Directory, form: Form, answers: Answers, why: str, since: int | None, run: Run) -> Made:
     """Make the edit, in the worker's thread. Raises what `directory.edit.editing` and the edit's rules raise."""
     from rosterdesk.directory.edit import editing
+    from rosterdesk.directory.history import Kind
 
-    with editing(directory, form.what, why, since=since, run=run) as edit:
+    with editing(directory, form.what, why, since=since, run=run, kind=Kind(form.kind)) as edit:
         value = form.perform(edit, replace(answers, task=run))
     return Made(form, edit.run if edit.counts else None, value)
 

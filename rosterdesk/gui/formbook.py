@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rosterdesk.gui import leavingforms, newrecords, peopleforms, roomforms
+from rosterdesk.gui import leavingforms, mergeforms, newrecords, peopleforms, roomforms
 from rosterdesk.gui.forms import Form
 from rosterdesk.gui.handedits import Subject
 from rosterdesk.gui.words import tr
@@ -12,7 +12,7 @@ from rosterdesk.gui.words import tr
 if TYPE_CHECKING:
     from rosterdesk.directory.browse import Linked
 
-_BOOK = {**peopleforms.FORMS, **roomforms.FORMS, **leavingforms.FORMS, **newrecords.FORMS}
+_BOOK = {**peopleforms.FORMS, **mergeforms.FORMS, **roomforms.FORMS, **leavingforms.FORMS, **newrecords.FORMS}
 
 
 def form(name: str, of: Subject) -> Form:

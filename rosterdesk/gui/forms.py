@@ -32,12 +32,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """People to choose from the directory: of a kind, one or `many`, from some schools (none: all)."""
+    """People to choose from the directory: of a kind, one or `many`, from some schools (none: all), `which` of them as
+    `browse.Which` has it, and without one."""
 
     entity: str
     title: str
     many: bool = False
     schools: tuple[int, ...] = ()
+    which: str = "active"
+    without: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A hand edit before it is made. `what` stands in the history, `verb` on the button.
+    """A hand edit before it is made. `what` stands in the history, where it is a run of a `kind`; `verb` on the button.
 
     `sample` fills what is empty when the edit is tried beforehand, which is done only where it is given.
     """
@@ -71,3 +74,4 @@ class Form:
     opens: str = ""  # the kind of the new record, which is shown afterwards
     why: str = ""  # the reason that is offered
     told: Callable[[Any], str] | None = None  # says what came of it
+    kind: str = "edit"  # as `history.Kind` has it

@@ -67,6 +67,7 @@ def offer_words(name: str) -> str:
         "join_code": tr("Join code"),
         "enable_account": tr("Enable the account"),
         "change_student": tr("Change details"),
+        "merge": tr("Merge with another record"),
         "archive": tr("Archive"),
         "restore": tr("Restore"),
         "remove_from_school": tr("Remove from the school"),

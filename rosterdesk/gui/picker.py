@@ -31,9 +31,14 @@ def look_for(directory: Directory, pick: Pick, words: str, run: Run) -> list[Per
         ids: list[int] = []
         for school in pick.schools or (None,):
             found = browse.find(
-                connection, directory.district, pick.entity, school=school, words=words, limit=MOST + 1, sort="name"
+                *(connection, directory.district, pick.entity),
+                which=browse.Which(pick.which),
+                school=school,
+                words=words,
+                limit=MOST + 1,
+                sort="name",
             )
-            ids += [number for number in found if number not in ids]
+            ids += [number for number in found if number not in ids and number != pick.without]
         rows = browse.rows(connection, directory.district, pick.entity, ids[: MOST + 1])
     shown = browse.SHOWN[pick.entity]
     telling = [1 + shown.index(name) for name in ("grade", "email", "sis_id") if name in shown]

@@ -6,16 +6,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rosterdesk.model import CONTACT_DETAILS
+from rosterdesk.model import CONTACT_DETAILS, PEOPLE
 from rosterdesk.run import Run
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from rosterdesk.directory.browse import Record
     from rosterdesk.directory.engine import Directory
     from rosterdesk.directory.history import PastChange, PastRun
+    from rosterdesk.directory.ledger import Moved
     from rosterdesk.directory.offers import Offer
 
 LINKS_SHOWN = 12  # of a kind
+_ACCOUNT = "account"  # returns with the person, whatever is chosen for the fields
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """A record that was merged into another one; `fields` are those of the other that the merge has changed, with their
+    values before and now."""
+
+    id: int
+    name: str
+    fields: Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +38,8 @@ class Known:
 
     `parts` holds by kind and number what belongs to it and can or can't be parted from it; `since` is the latest run
     of the directory, `places` its active schools. `synced`: a sync owns the record now, but for the fields in `own`.
+    `merged` was merged into it, which `unmerge` takes back; it was merged itself `into` a record: its number, and
+    its name where this person sees it.
     """
 
     record: Record
@@ -35,6 +51,9 @@ class Known:
     places: tuple[tuple[int, str], ...] = ()
     synced: bool = False
     own: frozenset[str] = frozenset()
+    merged: tuple[Absorbed, ...] = ()
+    unmerge: Offer | None = None
+    into: tuple[int, str] | None = None
 
 
 def look_up(directory: Directory, entity: str, id_: int, run: Run) -> Known | None:
@@ -50,6 +69,10 @@ def look_up(directory: Directory, entity: str, id_: int, run: Run) -> Known | No
         found = browse.record(connection, directory.district, entity, id_)
         if found is None:
             return None
+        past = tuple(record_history(connection, directory.district, entity, id_))
+        merged, into = _merges(connection, directory.district, found)
+        if into is not None:  # nothing is done to it but by way of the other record
+            return Known(found, past, into=into)
         trial = offers.trial(directory, connection)
         row = trial.get(entity, id_)
         parts: dict[tuple[str, int], Offer] = {}
@@ -76,7 +99,7 @@ def look_up(directory: Directory, entity: str, id_: int, run: Run) -> Known | No
             own.update(CONTACT_DETAILS)
         return Known(
             found,
-            tuple(record_history(connection, directory.district, entity, id_)),
+            past,
             offers.of_record(trial, entity, id_, found.status),
             parts,
             latest[0].number if latest else 0,
@@ -84,4 +107,26 @@ def look_up(directory: Directory, entity: str, id_: int, run: Run) -> Known | No
             tuple((number, name) for number, name, status in places if status == "active"),
             trial.synced(entity, row),
             frozenset(own),
+            merged,
+            offers.unmerge(trial, entity, id_) if merged else None,
         )
+
+
+def _merges(
+    connection: sa.Connection, district: int, record: Record
+) -> tuple[tuple[Absorbed, ...], tuple[int, str] | None]:
+    from rosterdesk.directory import ledger
+
+    if record.entity not in PEOPLE:
+        return (), None
+    made, by = ledger.absorbed_by(connection, district, record.id), ledger.find(connection, district, record.id)
+    numbers = [merge.absorbed for merge in made] + ([by.survivor] if by is not None else [])
+    names = ledger.names(connection, district, record.entity, numbers) if numbers else {}
+    seen = [merge for merge in made if merge.absorbed in names]
+    merged = tuple(Absorbed(merge.absorbed, names[merge.absorbed], _changed(merge.moved)) for merge in seen)
+    return merged, (by.survivor, names.get(by.survivor, "")) if by is not None else None
+
+
+def _changed(moved: Moved | None) -> dict[str, tuple[str, str]]:
+    fields = moved.fields if moved is not None else {}
+    return {name: (str(before or ""), str(after or "")) for name, (before, after) in fields.items() if name != _ACCOUNT}

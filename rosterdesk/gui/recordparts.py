@@ -24,7 +24,9 @@ _FIXED = {"sis_id", "student_number", "state_id"}
 def origin(known: Known) -> QWidget:
     """Who owns the record, and so what becomes of it at the next upload."""
     record = known.record
-    if known.synced:
+    if known.into is not None:
+        words = tr("Merged into another record. It is kept so that the two can be told apart again.")
+    elif known.synced:
         words = tr("What is grey comes from your SIS, and each upload brings it anew. Change it in the SIS.")
         if record.fields.get("account") == "active" and known.own.issuperset(CONTACT_DETAILS):
             words += " " + tr("They have signed in, so name, e-mail and phone are their own to change.")

@@ -53,7 +53,7 @@ class Threads:
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         """Find nothing, like any finder that does not know a module; only look who asks."""
-        of_qt = name.startswith(("PySide6", "pyqtgraph", "rosterdesk.gui"))
+        of_qt = f"{name}.".startswith(("PySide6.", "pyqtgraph.", "rosterdesk.gui."))
         if of_qt and threading.current_thread() is not threading.main_thread():
             self.seen.append(name)
 

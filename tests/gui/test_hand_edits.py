@@ -107,7 +107,7 @@ def test_a_synced_students_record_offers_what_is_allowed_and_says_why_not_the_re
     offers = show("students", "S1").record.offers
     assert offers is not None
     allowed = {name for name, made in offers.buttons.items() if made.isEnabled()}
-    assert allowed == {"add_guardian", "link_guardian", "join_code", "enable_account"}
+    assert allowed == {"add_guardian", "link_guardian", "join_code", "enable_account", "merge"}
     rule = "A synced student can't be archived by hand: the next run would bring them back."
     assert offers.buttons["archive"].accessibleDescription().startswith(rule)
     assert rule in texts(offers)

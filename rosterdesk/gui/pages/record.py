@@ -95,6 +95,8 @@ class RecordPanel(QFrame):
         self._content.addWidget(fields(known))
         for group in _groups(record.linked):
             self._content.addWidget(self._links(known, group))
+        if known.merged or known.into is not None:
+            self._content.addWidget(self._merges(known))
         self._content.addWidget(history(known))
         self._content.addStretch(1)
 
@@ -147,6 +149,28 @@ class RecordPanel(QFrame):
         if len(group) > LINKS_SHOWN:
             more = len(group) - LINKS_SHOWN
             inside.addWidget(label(counted(more, "and {n} more", "and {n} more"), quiet=True))
+        box.setLayout(inside)
+        return box
+
+    def _merges(self, known: Known) -> QWidget:
+        from rosterdesk.gui.mergeforms import unmerging
+
+        entity, refusal = known.record.entity, known.unmerge.refusal if known.unmerge is not None else None
+        inside = column(label(tr("Merged"), bold=True), spacing=0)
+        for absorbed in known.merged:
+            link = button(tr("{name} was merged in", name=absorbed.name), link=True)
+            link.clicked.connect(lambda _=False, number=absorbed.id: self.opened.emit(entity, number))
+            part = button(tr("Take apart"))
+            part.clicked.connect(lambda _=False, which=absorbed: self._ask(known, unmerging(_subject(known), which)))
+            part.setEnabled(refusal is None)
+            part.setToolTip(f"{refusal.title} {refusal.advice}" if refusal is not None else "")
+            inside.addLayout(row(link, None, part))
+        if known.into is not None:
+            number, name = known.into
+            link = button(tr("Merged into {name}", name=name), link=True)
+            link.clicked.connect(lambda: self.opened.emit(entity, number))
+            inside.addLayout(row(link if name else label(tr("Merged into a record of another school")), None))
+        box = QWidget()
         box.setLayout(inside)
         return box
 
