@@ -89,7 +89,7 @@ def count(
         .where(*in_school(table, school), *holding(table, words))
         .group_by(table.c.status, table.c.sis_id.is_(None))
     )
-    found = dict.fromkeys(Which, 0)
+    found = dict.fromkeys((Which.ACTIVE, Which.ARCHIVED, Which.MANUAL), 0)
     for status, manual, number in conn.execute(query):
         found[Which(status)] += number
         if manual:

@@ -42,6 +42,7 @@ def test_a_synced_student_is_offered_family_and_account_and_nothing_of_the_sis(d
         "join_code": "",
         "enable_account": "",
         "change_student": "A synced student's details follow the SIS.",
+        "merge": "",
         "archive": "A synced student can't be archived by hand: the next run would bring them back.",
     }
 
