@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -151,16 +150,6 @@ def test_systemd_is_asked_for_a_unit_of_its_own() -> None:
         *("--property=UMask=0077", "--setenv=ROSTERDESK_HOME=/srv/r%d", "--"),
         *("/opt/roster desk/rosterdesk", "run", "nightly", "--test"),
     ]
-
-
-@pytest.mark.skipif(not systemd.usable(), reason="no manager of this user's own (systemd --user) answers here")
-@pytest.mark.timeout(180)
-def test_systemd_itself_starts_it(job: Job) -> None:
-    """As a passing unit of the manager's, so that nothing is left in the folder of this user's units."""
-    named = replace(job, name=f"test-{os.getpid()}")
-    save(named)
-    done = try_in_context(named, systemd.Systemd(), Run())
-    assert (done.good, done.said[0]) == (True, "The directory opens, and its key is there.")
 
 
 def test_launchd_is_asked_for_an_agent_that_starts_once(job: Job) -> None:

@@ -12,6 +12,8 @@ from rosterdesk.jobs.calendar import WEEKDAYS, Schedule
 from rosterdesk.jobs.file import Job, written
 from rosterdesk.jobs.schedulers import Command, Reported, ask
 
+_MOMENT = "%a %Y-%m-%d %H:%M:%S UTC"
+
 
 class Systemd:
     """Timers of this user's own systemd."""
@@ -47,11 +49,13 @@ class Systemd:
     def report(self, name: str) -> Reported:
         if not (units() / f"{_unit(name)}.timer").exists():
             return Reported(False)
-        wanted = "ActiveState,NextElapseUSecRealtime,LastTriggerUSec"
-        shown = ask(["systemctl", "--user", "show", f"{_unit(name)}.timer", f"--property={wanted}", "--timestamp=unix"])
+        # Asked for in no other way, the moments are told in the system's zone and language.
+        plain = ["env", "TZ=UTC", "LC_ALL=C"]
+        wanted = "ActiveState,NextElapseUSecRealtime"
+        shown = ask([*plain, "systemctl", "--user", "show", f"{_unit(name)}.timer", f"--property={wanted}"])
         facts = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
-        due = facts.get("NextElapseUSecRealtime", "").removeprefix("@")
-        moment = datetime.fromtimestamp(int(due), UTC) if due.isdigit() and int(due) else None
+        due = facts.get("NextElapseUSecRealtime", "")
+        moment = datetime.strptime(due, _MOMENT).replace(tzinfo=UTC) if due.endswith("UTC") else None  # else: never
         return Reported(facts.get("ActiveState") == "active", moment)
 
     def start(self, job: Job, command: Command) -> None:
