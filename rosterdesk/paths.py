@@ -17,6 +17,8 @@ _PACKAGE = Path(__file__).resolve().parent
 # In a wheel and in the frozen program the resources lie inside the package, in a checkout beside it.
 RESOURCES = _PACKAGE / "resources" if (_PACKAGE / "resources").is_dir() else _PACKAGE.parent / "resources"
 _PREFIX = "rosterdesk-"
+_LOCK = ".lock"
+_JUST_MADE = 60  # seconds: who made a folder may be about to take its lock
 _STALE_AFTER = 24 * 3600
 _REPORTS_FOR = 90 * 24 * 3600
 
@@ -60,10 +62,18 @@ def demo_folder(folder: Path | None = None) -> Path:
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """An owner-only folder for one run's temporary files; removed at the end, whatever happens."""
+    """An owner-only folder for one run's temporary files; removed at the end, whatever happens.
+
+    The lock in it is held as long: where the process is killed, its end gives the lock back, by which is known that
+    nobody uses the folder any more, whoever has the process's number by then.
+    """
+    from filelock import FileLock  # a start that runs nothing need not load it
+
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+    lock = FileLock(folder / _LOCK, mode=0o600, thread_local=False)
     try:
-        yield folder
+        with lock:
+            yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -73,10 +83,31 @@ def remove_leftovers() -> int:
     gone = 0
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
         pid = folder.name.removeprefix(_PREFIX).split("-", 1)[0]
-        if pid.isdigit() and folder.is_dir() and not _alive(int(pid), folder):
+        if pid.isdigit() and folder.is_dir() and not _used(int(pid), folder):
             shutil.rmtree(folder, ignore_errors=True)
             gone += 1
     return gone
+
+
+def unfinished() -> Path:
+    """The folder of the upload that was begun in the window and not finished; it may not be there."""
+    return home() / "unfinished"
+
+
+def remove_unfinished(edge: float) -> int:
+    """Remove the upload that was not finished, if nothing of it was written since `edge` (seconds since 1970); return
+    how many files went.
+    """
+    files = left_unfinished(edge)
+    for file in files:
+        file.unlink(missing_ok=True)
+    return len(files)
+
+
+def left_unfinished(edge: float) -> list[Path]:
+    """The files that `remove_unfinished` would remove."""
+    files = [path for path in unfinished().glob("*") if path.is_file()]
+    return files if files and max(path.stat().st_mtime for path in files) < edge else []
 
 
 def keep_report(report: str) -> Path:
@@ -90,6 +121,19 @@ def keep_report(report: str) -> Path:
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(report)
     return Path(name)
+
+
+def _used(pid: int, folder: Path) -> bool:
+    """Whether somebody still works in the folder: whoever holds its lock; where it has none, who made it."""
+    if not (folder / _LOCK).exists() or time.time() - folder.stat().st_mtime < _JUST_MADE:
+        return _alive(pid, folder)
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(folder / _LOCK, timeout=0, mode=0o600):
+            return False
+    except (OSError, Timeout):  # held, or another user's
+        return True
 
 
 def _alive(pid: int, folder: Path) -> bool:

@@ -23,7 +23,7 @@ def register(directory: typer.Typer) -> None:
 def purge(
     months: Annotated[
         int | None,
-        typer.Option(min=1, max=1200, help="Forget what is older than so many months; else as the settings say."),
+        typer.Option(min=1, max=1200, help="Forget the history that is older; else as the settings say."),
     ] = None,
     yes: _Yes = False,
     where: options.Where = None,
@@ -31,18 +31,35 @@ def purge(
     unencrypted: options.Unencrypted = False,
     json: options.Json = False,
 ) -> None:
-    """Forget, for good, what runs changed long ago: those runs can't be taken back any more. No record changes."""
-    from rosterdesk.directory import forgetting
+    """Remove what is older than the settings say: history, runs that wait, unfinished work, delivered files.
 
-    if not yes and not output.confirm("Forget the old history for good?"):
-        raise HeldError("Nothing was forgotten.", "You did not confirm it.")
+    Runs whose history is forgotten can't be taken back any more. No record changes.
+    """
+    from rosterdesk.jobs import retention
+
     with options.directory(where, key_file, unencrypted, output.run, create=False) as directory:
-        done = forgetting.purge(directory, output.run, months=months)
-    if done.run is None:
-        output.say("There is no history that is old enough to be forgotten.")
-    else:
-        output.say(f"Forgotten as run {done.run}: {done.changes:,} changes of {done.runs:,} runs. Their numbers stay.")
-    output.result(asdict(done))
+        if not yes and output.attended:
+            foreseen = retention.foresee(directory, output.run, months=months)
+            for sentence in foreseen.sentences:
+                output.say(sentence)
+            if foreseen.sentences and not output.confirm("Remove all that for good?"):
+                raise HeldError("Nothing was removed.", "You did not confirm it.")
+        done = retention.clean_up(directory, output.run, months=months)
+    for sentence in done.sentences or ("There is nothing that is old enough to be removed.",):
+        output.say(sentence)
+    output.result(
+        {
+            **asdict(done.history),
+            "discarded": list(done.discarded),
+            "staged": done.staged,
+            "delivered": dict(done.delivered),
+            "by": list(done.by),
+            "faults": list(done.faults),
+            "unsent": list(done.unsent),
+        }
+    )
+    if done.faults:
+        raise typer.Exit(HeldError.exit_code)
 
 
 def erase(

@@ -66,12 +66,18 @@ class Output:
                 print(line, file=sys.stderr)
         self.result({"error": {"title": title, "advice": advice, "detail": detail}})
 
+    @property
+    def attended(self) -> bool:
+        """Whether a person is there to answer."""
+        return not self.as_json and sys.stdin.isatty() and sys.stderr.isatty()
+
     def confirm(self, question: str) -> bool:
         """Ask a person; True without asking where none is there to ask."""
         self.done()
-        if self.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
-            return True
-        return _console(sys.stderr).input(f"{question} [y/N] ", markup=False).strip().lower() in ("y", "yes")
+        return not self.attended or self._answer(question) in ("y", "yes")
+
+    def _answer(self, question: str) -> str:
+        return _console(sys.stderr).input(f"{question} [y/N] ", markup=False).strip().lower()
 
     def cost(self) -> dict[str, float]:
         """The command's seconds and peak MiB so far."""

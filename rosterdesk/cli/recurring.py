@@ -59,7 +59,11 @@ def add(
     minutes: Annotated[int, typer.Option(min=1, max=1440, help="The most minutes that a run may take.")] = 240,
     limit: Annotated[
         list[str] | None,
-        typer.Option("--limit", metavar="LIMIT", help='Hold a run over it: "students created 200"; again for more.'),
+        typer.Option(
+            "--limit",
+            metavar="LIMIT",
+            help='Hold a run over it: "students created 200", "students created 40 at SCHOOL-ID"; again for more.',
+        ),
     ] = None,
     learn: Annotated[
         bool, typer.Option("--learn/--no-learn", help="Hold what is unusual for this job, once it is known.")
@@ -223,6 +227,7 @@ def run(
     from rosterdesk.jobs.running import run_job
 
     ran = run_job(load(name), output.run)
+    cleaned = ran.cleaned.sentences if ran.cleaned is not None else ()
     words = {
         "job": ran.job,
         "run": ran.run,
@@ -233,11 +238,12 @@ def run(
         "why": ran.title,
         "missed": [at.isoformat(timespec="minutes") for at in ran.missed],
         "unsent": list(ran.unsent),
+        "cleaned": list(cleaned),
         **output.cost(),
     }
     total = sum(n for of in ran.counts.values() for n in of.values())
     through = f"{name} ran through: {total:,} changes as run {ran.run}."
-    for sentence in filter(None, (f"{ran.title} {ran.advice}".strip() or through, ran.unkept, *ran.unsent)):
+    for sentence in filter(None, (f"{ran.title} {ran.advice}".strip() or through, ran.unkept, *ran.unsent, *cleaned)):
         output.say(sentence)
     output.result(words)
     if ran.exit_code:

@@ -5,13 +5,13 @@ be brought back, and the runs that it was a part of can't be taken back any more
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from rosterdesk.directory import ledger
+from rosterdesk.directory import deliveries, ledger
 from rosterdesk.directory.changed import Json
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.history import Kind, PastRun, State, next_run, now, record_run
@@ -31,7 +31,7 @@ class Forgotten:
     """What was forgotten, in numbers; `run` is the run that did it, None where there was nothing to forget.
 
     `changes` are rows of history, `runs` those that can't be taken back any more, `records` people, `links` what hung
-    on them.
+    on them, `lists` of delivered files.
     """
 
     run: int | None
@@ -39,12 +39,13 @@ class Forgotten:
     runs: int = 0
     records: int = 0
     links: int = 0
+    lists: int = 0
 
 
 def require(directory: Directory, run: Run) -> None:
     """Raise `NotAllowed` unless the person at the keyboard may forget and erase."""
     with directory.read(run) as conn:
-        _who(conn, directory.district)
+        allowed(conn, directory.district)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def count(directory: Directory, run: Run, *, months: int | None = None, today: d
     moment = today or datetime.now(UTC)
     with directory.read(run) as conn:
         district = directory.district
-        _who(conn, district)
+        allowed(conn, district)
         kept = get_settings(conn, district).history_months if months is None else months
         edge = _edge(moment, kept)
         if not kept:
@@ -88,7 +89,7 @@ def purge(directory: Directory, run: Run, *, months: int | None = None, today: d
     """
     with directory.transaction("forgetting old history", run) as conn:
         district = directory.district
-        who = _who(conn, district)
+        who = allowed(conn, district)
         kept = get_settings(conn, district).history_months if months is None else months
         if not kept:
             return Forgotten(None)
@@ -96,15 +97,16 @@ def purge(directory: Directory, run: Run, *, months: int | None = None, today: d
         if not numbers:
             return Forgotten(None)
         _overwrite(conn)
-        gone = 0
+        gone = lists = 0
         for at in range(0, len(numbers), _IN_ONE_QUESTION):
             run.report("Forgetting old history", at, len(numbers))
             these = numbers[at : at + _IN_ONE_QUESTION]
             gone += conn.execute(
                 changes.delete().where(changes.c.district == district, changes.c.run.in_(these))
             ).rowcount
+            lists += deliveries.forget(conn, district, these)
             _mark(conn, district, these, f"History is kept for {kept} months here.")
-        return _written(conn, district, who, Kind.PURGE, Forgotten(None, gone, len(numbers)))
+        return _written(conn, district, who, Kind.PURGE, Forgotten(None, gone, len(numbers), lists=lists))
 
 
 def erase(directory: Directory, entity: str, record: int, run: Run, *, with_guardians: bool = False) -> Forgotten:
@@ -118,7 +120,7 @@ def erase(directory: Directory, entity: str, record: int, run: Run, *, with_guar
         raise UsageError(f"{entity} are no people.", f"Erase {', '.join(PEOPLE)}.")
     with directory.transaction("erasing a person", run) as conn:
         district = directory.district
-        who = _who(conn, district)
+        who = allowed(conn, district)
         table = RECORDS[entity]
         here = sa.select(table.c.status).where(table.c.district == district, table.c.id == record)
         status = conn.execute(here).scalar()
@@ -160,7 +162,8 @@ def _old(conn: sa.Connection, district: int, edge: datetime) -> list[int]:
     return list(conn.execute(old.order_by(runs.c.run)).scalars())
 
 
-def _who(conn: sa.Connection, district: int) -> str:
+def allowed(conn: sa.Connection, district: int) -> str:
+    """Who is at the keyboard, if they may forget and erase. Raises `NotAllowed`."""
     person = present(conn, district)
     if not person.owner and not person.has(ROSTERING, ()):
         raise NotAllowed(
@@ -255,13 +258,18 @@ def _mark(conn: sa.Connection, district: int, numbers: Sequence[int], why: str) 
 
 
 def _written(conn: sa.Connection, district: int, who: str, kind: Kind, told: Forgotten) -> Forgotten:
-    """Write down that it was done, in numbers alone."""
-    number = next_run(conn, district)
     counts = {
         "history": {"forgotten": told.changes},
         "people": {"erased": told.records},
         "links": {"erased": told.links},
+        "lists of files": {"forgotten": told.lists},
     }
+    return replace(told, run=note(conn, district, who, kind, counts))
+
+
+def note(conn: sa.Connection, district: int, who: str, kind: Kind, counts: Mapping[str, Mapping[str, int]]) -> int:
+    """Write down that something was removed for good, in numbers alone, as a run; return its number."""
+    number = next_run(conn, district)
     moment = now()
     record_run(conn, district, PastRun(number, kind, State.DONE, moment, moment, who, "", counts=counts))
-    return replace(told, run=number)
+    return number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
@@ -39,8 +40,22 @@ def find(conn: sa.Connection, district: int, digest: str) -> PastRun:
     return get_run(conn, district, number)
 
 
-def discard(directory: Directory, number: int, run: Run) -> PastRun:
-    """Decide against a run that waits; return it as it is written down now.
+def overdue(conn: sa.Connection, district: int, edge: datetime) -> tuple[PastRun, ...]:
+    """The runs that have waited since before that moment and still do, the newest first."""
+    mine = (runs.c.district == district, runs.c.kind == Kind.PUSH.value)
+    answered = sa.select(sa.func.coalesce(sa.func.max(runs.c.run), 0)).where(*mine, runs.c.state == State.DONE.value)
+    query = sa.select(runs.c.run).where(
+        *mine,
+        runs.c.state == State.HELD.value,
+        runs.c.run > answered.scalar_subquery(),
+        runs.c.started < edge.astimezone(UTC).isoformat(timespec="seconds"),
+    )
+    numbers = conn.execute(query.order_by(runs.c.run.desc())).scalars().all()
+    return tuple(get_run(conn, district, number) for number in numbers)
+
+
+def discard(directory: Directory, number: int, run: Run, *, why: str = "") -> PastRun:
+    """Decide against a run that waits; return it as it is written down now. `why` stands below why it waited.
 
     Raises `UsageError` when it does not wait (any more). No record is changed.
     """
@@ -49,6 +64,7 @@ def discard(directory: Directory, number: int, run: Run) -> PastRun:
         past = get_run(conn, directory.district, number)
         if past.state is not State.HELD:
             raise UsageError(f"Run {number} does not wait for anybody.", "Somebody has decided about it already.")
-        decided = replace(past, state=State.DISCARDED, finished=now())
+        said = "\n".join(filter(None, (past.why, why)))
+        decided = replace(past, state=State.DISCARDED, finished=now(), why=said)
         record_run(conn, directory.district, decided)
     return decided

@@ -137,6 +137,7 @@ def of_run(past: PastRun, where: str, delivered: Delivered | None = None) -> dic
         "undoes": past.undoes,
         "outlet": delivered.outlet if delivered else "",
         "files": [list(file) for file in delivered.files] if delivered else [],
+        **({"delta": list(delivered.delta)} if delivered and delivered.delta else {}),
         "why": past.why if past.kind.value == "push" else "",  # else a person wrote it, and may name somebody
     }
     return {**facts, **(now.facts if now else {})}

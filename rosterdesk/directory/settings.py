@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+from rosterdesk.directory.explained import EXPLAINED
 from rosterdesk.directory.limits import read as read_limit
 from rosterdesk.directory.schema import settings as table
 from rosterdesk.errors import UsageError
@@ -61,110 +62,19 @@ class Settings:
     contact_relationships: tuple[str, ...] = ()  # none: all
     contact_types: tuple[str, ...] = ()  # none: all
     shared_contacts: bool = True  # several people may have the same e-mail or number
-    history_months: int = 36  # 0: for ever
+    history_months: int = 36  # 0: for ever, as with the days
+    held_days: int = 30  # that a run waits for a person
+    staged_days: int = 7  # that an upload which nobody finished stays on the computer
+    delivered_days: int = 0  # that files lie in a folder or on a server to which nothing is delivered any more
     limits: tuple[str, ...] = NO_LIMITS  # see `directory.limits`
 
 
-_LEAVING = "Who came in before and no longer does is archived, and comes back when the setting allows it."
-_WAITING = "A guardian who has no other waits until one appears. Those who share one already go on."
-# Of each setting: what it is called, and what it does when it is on (or whatever its value is) and when it is off.
-EXPLAINED: Mapping[str, tuple[str, str, str]] = {
-    "sync": (
-        "Sync with the source",
-        "Every run brings the school to what the source says; by hand little can be changed.",
-        "Every run skips the school. Its records stay, keep their SIS IDs, and are edited by hand.",
-    ),
-    "threshold_percent": (
-        "Deletion threshold",
-        "A run that would archive more than this percentage of a kind of record waits until a person has looked.",
-        "",
-    ),
-    "school_threshold_percent": (
-        "Deletion threshold of a school",
-        "A run that would archive more than this percentage within one school waits until a person has looked.",
-        "",
-    ),
-    "link_threshold_percent": (
-        "Threshold of enrollments and family links",
-        "A run that would remove more than this percentage of them waits until a person has looked.",
-        "",
-    ),
-    "restore_students": (
-        "Restore students who reappear",
-        "An archived student whose SIS ID is in the source again becomes active, with their classrooms and family.",
-        "An archived student stays archived until a person restores them.",
-    ),
-    "unarchive_classrooms": (
-        "Unarchive classrooms that reappear",
-        "Every classroom that is in the source becomes active, also one that a person archived.",
-        "A classroom that a person archived stays archived.",
-    ),
-    "update_active_users": (
-        "Allow the sync to update contact details of active users",
-        "E-mail, phones and names of people who have signed in follow the source; they are changed in the SIS only.",
-        "People who have signed in, and Users Managers, change contact details here; the sync leaves them alone.",
-    ),
-    "manage_guardians": (
-        "Allow the sync to manage guardians",
-        "Guardians and family links come from the source. Those that people added stay beside them.",
-        "Guardians in the source are ignored; those who are here stay, and people or the guardian file bring new ones.",
-    ),
-    "update_language": (
-        "Allow the sync to update the language",
-        "A person's language follows the source in every run.",
-        "The language is taken from the source once, and is the person's own from then on.",
-    ),
-    "phone_column": (
-        "Phone credential column",
-        "The number in this column is what a person signs in and is reached with; the other one is only kept.",
-        "",
-    ),
-    "student_id": (
-        "Student ID",
-        "The identifier by which people name a student here. Matching with the source is by the SIS ID all the same.",
-        "",
-    ),
-    "guardians_by_hand": (
-        "Who may manage guardians",
-        "Nobody, school and district leaders, or all staff of the school may add and remove guardians by hand.",
-        "",
-    ),
-    "contact_relationships": (
-        "Contact relationships that come in",
-        "Only guardians with one of these relationships to the student, or with none told, come in; all: everybody. "
-        + _LEAVING,
-        "",
-    ),
-    "contact_types": (
-        "Contact types that come in",
-        "Only contacts of one of these types (primary, emergency ...), or with none told, come in; all: everybody. "
-        + _LEAVING,
-        "",
-    ),
-    "shared_contacts": (
-        "Allow people to share an e-mail or phone",
-        "Several people may have the same e-mail or mobile number; one person in several roles has one account.",
-        "An e-mail or mobile number is one person's only: who has it keeps it, others go without. " + _WAITING,
-    ),
-    "history_months": (
-        "Keep the history of records",
-        "After so many months a purge forgets what a run changed, before and after; 0: never. Its numbers stay.",
-        "",
-    ),
-    "limits": (
-        "Further limits",
-        (
-            "A run that goes over one of these waits until a person has looked: students created 200, or school "
-            "students updated 30%; none: only the others hold. A percentage allows 100 records in any case, in one "
-            "school 20."
-        ),
-        "",
-    ),
-}
 # These are about the whole run, which has no school, or about people who may be of several.
 DISTRICT_ONLY = frozenset(
-    {"threshold_percent", "link_threshold_percent", "history_months", "student_id", "phone_column", "shared_contacts"}
+    {"threshold_percent", "link_threshold_percent", "student_id", "phone_column", "shared_contacts"}
+    | {"history_months", "held_days", "staged_days", "delivered_days"}
 )
+_MOST = {"_months": 1200, "_days": 3650}  # else 100, as of a percentage
 
 
 def effect(name: str, value: object) -> str:
@@ -243,6 +153,15 @@ def _with(settings: Settings, texts: Mapping[str, str]) -> Settings:
     return replace(settings, **values)  # type: ignore[arg-type]
 
 
+def _limits(items: tuple[str, ...]) -> tuple[str, ...]:
+    read = [read_limit(item) for item in items]
+    if any(limit.at for limit in read):
+        raise UsageError(
+            "A limit at one school is a setting of that school.", "Set it there, and without the school's ID."
+        )
+    return tuple(map(str, read))
+
+
 def _kind(name: str) -> type:
     defaults = {field.name: field.default for field in fields(Settings)}
     if name not in defaults:
@@ -258,16 +177,17 @@ def _parsed(name: str, text: str) -> bool | int | StrEnum | tuple[str, ...]:
             return text.lower() in {"on", "true"}
         allowed = "on or off"
     elif kind is int:
-        if text.isascii() and text.isdigit() and int(text) <= 100:
+        most = next((most for ending, most in _MOST.items() if name.endswith(ending)), 100)
+        if text.isascii() and text.isdigit() and len(text) <= 9 and int(text) <= most:
             return int(text)
-        allowed = "a whole number from 0 to 100"
+        allowed = f"a whole number from 0 to {most}"
     elif issubclass(kind, StrEnum):
         if text in set(kind):
             return kind(text)
         allowed = " or ".join(kind)
     elif items := tuple(sorted({item.strip().lower() for item in text.split(",")} - {""})):
         if name == "limits":
-            return items if items == NO_LIMITS else tuple(str(read_limit(item)) for item in items)
+            return items if items == NO_LIMITS else _limits(items)
         return () if items == (ALL,) else items
     else:
         allowed = f"one or more words, separated by commas, or {ALL}"

@@ -163,7 +163,7 @@ def _from_records(connection: sa.Connection, district: int, name: str, staging: 
 
 
 def _copy(connection: sa.Connection, sql: str, target: str, names: list[str], staging: Staging, run: Run) -> None:
-    rows = connection.execution_options(stream_results=True).exec_driver_sql(sql)
+    rows = connection.exec_driver_sql(sql, execution_options={"stream_results": True})  # for this statement only
     while batch := rows.fetchmany(_BATCH):
         import pandas as pd  # here, since most runs find a snapshot, or an empty directory
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from rosterdesk.directory import later, ledger, removal, removed, reversal, takingback
 from rosterdesk.directory.changed import Left
+from rosterdesk.directory.deliveries import Delivered
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.history import Kind, PastRun, State, get_run, next_run, now, record_run
 from rosterdesk.directory.schema import snapshot
@@ -28,7 +29,7 @@ class UndoResult:
 
     `counts` by entity: `deleted` (rows that the run had created, and links of such records), `reverted` (field values
     put back), `returned` (links put back). `left` names up to a thousand things that were left alone because they are
-    no longer as the run left them; `left_count` is all of them.
+    no longer as the run left them; `left_count` is all of them. `delivered` is what an outlet got.
     """
 
     run: int
@@ -36,6 +37,7 @@ class UndoResult:
     counts: Mapping[str, Mapping[str, int]]
     left: tuple[Left, ...] = ()
     left_count: int = 0
+    delivered: Delivered | None = None
 
 
 def undo(

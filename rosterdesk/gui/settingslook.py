@@ -26,7 +26,7 @@ GROUPS = (
     ),
     ("Identifiers and phones", ("student_id", "phone_column")),
     ("Limits", ("threshold_percent", "school_threshold_percent", "link_threshold_percent", "limits")),
-    ("What is kept", ("history_months",)),
+    ("What is kept", ("history_months", "held_days", "staged_days", "delivered_days")),
 )
 
 
@@ -64,6 +64,7 @@ class Place:
 def look_up(directory: Directory, school: int, run: Run) -> Place:
     """What is set in a school (0: in the district), in the reader's thread."""
     from rosterdesk.directory import browse, governing, offers, settings
+    from rosterdesk.directory.explained import EXPLAINED
     from rosterdesk.directory.history import list_runs
     from rosterdesk.directory.permissions import Permission, grants_seen
 
@@ -75,8 +76,8 @@ def look_up(directory: Directory, school: int, run: Run) -> Place:
         trial = offers.trial(directory, connection)
         latest = list_runs(connection, district, limit=1)
         made = tuple(
-            Setting(name, settings.EXPLAINED[name][0], own.get(name), _text(value), _choices(value))
-            for name in _order(settings.EXPLAINED)
+            Setting(name, EXPLAINED[name][0], own.get(name), _text(value), _choices(value))
+            for name in _order(EXPLAINED)
             if not (school and name in settings.DISTRICT_ONLY)
             for value in [getattr(wider, name)]
         )
@@ -93,7 +94,7 @@ def look_up(directory: Directory, school: int, run: Run) -> Place:
 
 def effect(name: str, text: str) -> str:
     """What a value of a setting does, in a sentence; of what is no value yet, what the setting is for."""
-    from rosterdesk.directory.settings import EXPLAINED
+    from rosterdesk.directory.explained import EXPLAINED
 
     on, off = EXPLAINED[name][1:]
     return tr(off if text == "off" else on)

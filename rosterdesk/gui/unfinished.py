@@ -94,4 +94,4 @@ def forget() -> None:
 
 
 def _folder() -> Path:
-    return paths.home() / "unfinished"
+    return paths.unfinished()

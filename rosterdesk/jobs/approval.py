@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rosterdesk import paths, pipeline
-from rosterdesk.errors import HeldError
+from rosterdesk.errors import FileError, HeldError
 from rosterdesk.jobs import file, positions
+from rosterdesk.jobs.filling import fills
 from rosterdesk.jobs.running import additions_only, first_run, lease
-from rosterdesk.jobs.state import Ended, after, remember, remembered
+from rosterdesk.jobs.state import Ended, after, forget_held, remember, remembered
+from rosterdesk.log import log
 from rosterdesk.model import Mapping, Plan
 from rosterdesk.run import Run
 
@@ -110,9 +112,14 @@ def of_job(past: PastRun) -> Way:
 def approve_of_job(directory: Directory, past: PastRun, part: Part, run: Run) -> Approved:
     """Push a run that a job has held, and let the job know; return what `approve` does, and raise what it raises.
 
-    Raises `HeldError` while the job runs.
+    Raises `HeldError` while the job runs, `OtherNow` when the job of that name fills another directory.
     """
     job = file.load(past.job)
+    if not fills(job, directory):
+        raise OtherNow(
+            f"The job {job.name} of this computer fills another directory.",
+            "Another computer's job has made this run, or it was changed since. Approve it there.",
+        )
     with lease(job):
         done = approve(directory, past, of_job(past), part, run)
         positions.keep(job, done.positions)
@@ -121,6 +128,24 @@ def approve_of_job(directory: Directory, past: PastRun, part: Part, run: Run) ->
             file.save(replace(file.load(job.name), first_run=None))  # the new year's first run has now been
         remember(job.name, after(job, before, datetime.now().astimezone(), Ended.DONE, run=done.run))
     return done
+
+
+def discard_of_job(directory: Directory, past: PastRun, run: Run, *, why: str = "") -> PastRun:
+    """Decide against a held run, and let its job know, if it is one of this computer; return and raise what
+    `holds.discard` does.
+    """
+    from rosterdesk.directory.holds import discard
+
+    decided = discard(directory, past.number, run, why=why)
+    if past.job in file.names():
+        try:
+            job = file.load(past.job)
+        except FileError as error:  # Home says that it is damaged; nothing is remembered by it meanwhile
+            log.warning("a job was not told that its run is discarded: %s", type(error).__name__)
+        else:
+            if fills(job, directory):
+                forget_held(job.name, past.number)
+    return decided
 
 
 def _day_of(past: PastRun) -> date:

@@ -30,6 +30,8 @@ def digest(job: Job, now: datetime) -> Notice:
     did: Counter[str] = Counter()
     missed = 0
     for receipt in receipts.latest(job.name):
+        if receipt.get("outcome") == "discarded":  # it began when it was held, weeks ago
+            continue
         started = str(receipt.get("started", ""))
         if not started or datetime.fromisoformat(started) <= edge:
             break

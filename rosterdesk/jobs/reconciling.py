@@ -27,6 +27,7 @@ from rosterdesk.sources.read import read
 from rosterdesk.staging import Staging
 
 _IDS = ("sourcedid", "sourceid", "guardiansourcedid", "usersourcedid", "externalid", "sisid", "id")
+_REMOVED = {"DELETED", "REMOVED", "ARCHIVED", "DISCONNECTED"}
 LISTED = 1000  # differences that are told one by one
 
 
@@ -57,7 +58,8 @@ def reconcile(directory: Directory, number: int, file: Path, run: Run) -> Reconc
     """
     with directory.read(run) as conn:
         get_run(conn, directory.district, number)
-        if deliveries.delivered_by(conn, directory.district, number) is None:
+        delivered = deliveries.delivered_by(conn, directory.district, number)
+        if delivered is None or not delivered.files:
             raise UsageError(
                 f"Run {number} brought no files to an outlet.", "Name the run that did: `rosterdesk history`."
             )
@@ -70,7 +72,7 @@ def reconcile(directory: Directory, number: int, file: Path, run: Run) -> Reconc
     found: list[Difference] = []
     for sis_id, result, action in results:
         told.add(sis_id)
-        if sentence := _differs(known.get(sis_id), number, result, action):
+        if sentence := _differs(known.get(sis_id), number, result, action, marked=bool(delivered.delta)):
             found.append(Difference(sis_id, sentence))
     rows = len(results)
     about = {known[sis_id][0] for sis_id in told if sis_id in known}  # a file of guardians says nothing of classrooms
@@ -114,10 +116,16 @@ def _results(file: Path, staging: Staging, run: Run) -> list[tuple[str, str, str
     )
 
 
-def _differs(known: tuple[str, int, bool] | None, number: int, result: str, action: str) -> str:
-    """What is other than predicted, as a sentence; empty: nothing."""
+def _differs(known: tuple[str, int, bool] | None, number: int, result: str, action: str, *, marked: bool) -> str:
+    """What is other than predicted, as a sentence; empty: nothing. With `marked` what the directory does not know was
+    delivered as to be deleted.
+    """
     if result.upper() != "SUCCESS":
         return f"The receiver did not take it: {result or 'it gives no reason'}."
+    if known is None and marked:
+        if action.upper() in ("CREATED", "UPDATED"):
+            return "The receiver kept it, though it was marked tobedeleted."
+        return "" if action.upper() in _REMOVED else "The receiver took it, and does not say whether it removed it."
     if known is None:
         return "The receiver has it, and the directory knows no such ID."
     _, created, active = known

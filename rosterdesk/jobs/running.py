@@ -16,23 +16,25 @@ import filelock
 
 from rosterdesk import paths, pipeline
 from rosterdesk.credentials import KeySource
-from rosterdesk.errors import Cancelled, FileError, HeldError, RosterDeskError
+from rosterdesk.errors import Cancelled, DirectoryChanged, FileError, HeldError, RosterDeskError
 from rosterdesk.jobs import digest, notices, positions, receipts
 from rosterdesk.jobs.calendar import within
 from rosterdesk.jobs.file import FirstRun, Job, load, mapping_of, named, save
-from rosterdesk.jobs.notices import Notice
 from rosterdesk.jobs.receipts import Beside
 from rosterdesk.jobs.state import Ended, State, after, missed, remember, remembered
+from rosterdesk.jobs.telling import notice_of
 from rosterdesk.log import log
 from rosterdesk.model import Plan
 from rosterdesk.run import Run
 
 if TYPE_CHECKING:
+    from rosterdesk.jobs.removals import Cleaned
     from rosterdesk.pipeline import Roster
 
 
 FAULT = "RosterDesk has a fault of its own."
 REPORT = "The log of that computer says where; it holds no student data."
+_TRIES = 3  # to push before somebody else has changed the directory again
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,12 @@ class Ran:
     missed: tuple[datetime, ...] = ()
     unsent: tuple[str, ...] = ()
     unkept: str = ""  # what the disk did not take of what a run leaves behind, as sentences
+    cleaned: Cleaned | None = None  # what was removed at its end, as the directory's settings say
     exit_code: int = 0
 
 
 def run_job(job: Job, run: Run, *, now: datetime | None = None) -> Ran:
-    """Run the job once: read, plan, push or hold, then the receipt, the state and the notices.
+    """Run the job once: read, plan, push or hold, then the receipt, the state and the notices; at last, clean up.
 
     What goes wrong in the roster's way ends the run as failed, and is told; so is a fault of our own, which then goes
     on up. Raises `HeldError` when the job is running already.
@@ -71,7 +74,12 @@ def run_job(job: Job, run: Run, *, now: datetime | None = None) -> Ran:
                 fault = Ran(job.name, Ended.FAILED, title=FAULT, advice=REPORT, missed=late, exit_code=1)
                 _ended(job, fault, before, moment, now, told)
                 raise
-            return _ended(job, ran, before, moment, now, told)
+            ran = _ended(job, ran, before, moment, now, told)
+        if ran.ended is Ended.RESTED:
+            return ran
+        from rosterdesk.jobs import retention  # what it stands on was loaded while the files were read
+
+        return replace(ran, cleaned=retention.after_run(job, run, quiet=ran.ended is Ended.FAILED))
 
 
 def _ended(job: Job, ran: Ran, before: State, moment: datetime, now: datetime | None, told: Beside) -> Ran:
@@ -105,7 +113,7 @@ def _once(job: Job, run: Run, moment: datetime) -> Ran:
         return Ran(job.name, Ended.RESTED, title="This is a date of rest.")
     try:
         with bounded(job, run):
-            return _push(job, run, moment.date())
+            return _pushed(job, run, moment.date())
     except Cancelled as error:
         out_of_time = f"The run took more than its {job.minutes} minutes." if run.cancelled else error.title
         advice = "Nothing was changed. Look at the source, or give the job more time."
@@ -123,6 +131,26 @@ def additions_only(job: Job, day: date) -> bool:
 def first_run(job: Job, day: date) -> FirstRun | None:
     """The limits of the new year's first run, if that is due."""
     return job.first_run if job.first_run is not None and day >= job.first_run.day else None
+
+
+def _pushed(job: Job, run: Run, day: date) -> Ran:
+    """Push what the source says. Where somebody else has changed the directory between the plan and the push, nothing
+    was pushed: then the source is read and all is planned once more, with every limit looked at anew. What was read
+    before may be older than what the other has brought, so that is not used again.
+
+    No person has seen such a plan. What somebody has approved is another's business, and never planned anew.
+    """
+    for tried in range(1, _TRIES):
+        try:
+            return _push(job, run, day)
+        except DirectoryChanged:
+            log.info("somebody else came first; planning again, try %d of %d", tried + 1, _TRIES)
+            run.report("Somebody else came first: reading and planning again")
+    try:
+        return _push(job, run, day)
+    except DirectoryChanged as error:
+        advice = f"It was planned {_TRIES} times, and each time somebody else came first. Nothing was pushed."
+        raise DirectoryChanged(error.title, f"{advice} The next run begins anew.") from error
 
 
 def _push(job: Job, run: Run, day: date) -> Ran:
@@ -252,40 +280,3 @@ def _who() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return "somebody"
-
-
-def notice_of(job: Job, ran: Ran, before: State) -> Notice | None:
-    """What people are told of a run, if it concerns them: that it was held or failed, that earlier ones were missed,
-    that all is well again; with `every_run`, every one.
-    """
-    well_again = ran.ended is Ended.DONE and before.failures > 0
-    words = {
-        Ended.HELD: f"RosterDesk: {job.name} waits for you",
-        Ended.FAILED: f"RosterDesk: {job.name} did not run through",
-        Ended.DONE: f"RosterDesk: {job.name} is well again" if well_again else f"RosterDesk: {job.name} ran",
-        Ended.RESTED: f"RosterDesk: {job.name} rested",
-    }
-    concerns = ran.ended in (Ended.HELD, Ended.FAILED) or well_again or bool(ran.missed) or bool(ran.unkept)
-    if not concerns and not (job.notices.every_run and ran.ended is Ended.DONE):
-        return None
-    sentences = [s for s in (ran.title, ran.advice) if s]
-    if ran.ended is Ended.DONE:
-        total = sum(n for of in ran.counts.values() for n in of.values())
-        sentences.append(f"{total:,} changes were made as run {ran.run}. `rosterdesk undo {ran.run}` takes them back.")
-    elif ran.ended in (Ended.HELD, Ended.FAILED):
-        sentences.append("Nothing was changed in the directory.")
-    if ran.unkept:
-        sentences.append(ran.unkept)
-    if ran.missed:
-        times = ", ".join(f"{at:%Y-%m-%d %H:%M}" for at in ran.missed[:5])
-        more = f" and {len(ran.missed) - 5} more" if len(ran.missed) > 5 else ""
-        sentences.append(f"It did not run at {times}{more}.")
-    facts: dict[str, object] = {
-        "job": job.name,
-        "outcome": ran.ended.value,
-        "run": ran.run,
-        "plan": ran.plan,
-        "changes": {name: dict(of) for name, of in ran.counts.items()},
-        "missed": [at.isoformat(timespec="minutes") for at in ran.missed],
-    }
-    return Notice(words[ran.ended], tuple(sentences), facts)

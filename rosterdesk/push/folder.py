@@ -20,7 +20,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rosterdesk.errors import FileError, UsageError
-from rosterdesk.push import classtag, oneroster, replacement
+from rosterdesk.push import classtag, deletions, oneroster, replacement
+from rosterdesk.push.deletions import Earlier
 from rosterdesk.push.layouts import Facts, File, Layout
 from rosterdesk.push.roster import DIRECTORY, INCOMING, Tally, laid_out
 from rosterdesk.run import Run
@@ -33,12 +34,14 @@ _COPY = """(
     format csv, header, delimiter ',', quote '"', escape '"', nullstr '', new_line '\\r\\n', comment '',
     use_tmp_file false)"""
 _CHUNK = 1 << 20
+_SOMEBODY = "select exists (from roster.key_students) or exists (from roster.key_staff)"
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenFile:
     """One file that was written. `mended`: cells in which a character had to be replaced; `left_out`: records and
-    family links that the layout can't hold, as their IDs have characters that it forbids.
+    family links that the layout can't hold, as their IDs have characters that it forbids; `delta`: its rows are what
+    the receiver is to delete.
     """
 
     name: str
@@ -46,6 +49,12 @@ class WrittenFile:
     sha256: str
     mended: int = 0
     left_out: int = 0
+    delta: bool = False
+
+
+def takes_deltas(layout: str) -> bool:
+    """Whether files of this layout can say which records are to be deleted."""
+    return layout in LAYOUTS and bool(LAYOUTS[layout].version)
 
 
 def write(
@@ -58,18 +67,24 @@ def write(
     system_name: str = "RosterDesk",
     school_year: int | None = None,
     id_header: str = "sourcedId",
+    earlier: Earlier | None = None,
 ) -> tuple[WrittenFile, ...]:
     """Write the active synced records and links of `plan.after_*`, and return the files in the order in which to
     deliver them.
 
     The manifest is the last: whoever waits for it finds all others there. With `zipped`, `target` is the ZIP if it is
     named so, else the folder that gets one, and the ZIP (with all rows) is told last. `id_header` heads ClassTag's
-    users (its help spells it `sourceId` too). Raises `UsageError` for an unknown layout; `FileError` when `target`
-    can't be written, holds what RosterDesk did not write, or is being written by another run, and when there is nobody
-    to write; `Cancelled`. All leave `target` as it was.
+    users (its help spells it `sourceId` too).
+
+    With what the receiver has `earlier`, a file of OneRoster that would have no rows is a delta that marks those which
+    it had; and where nobody is left, all files are (see `deletions`).
+
+    Raises `UsageError` for an unknown layout; `FileError` when `target` can't be written, holds what RosterDesk did not
+    write, or is being written by another run, and when there is nobody to write; `Cancelled`. All leave `target` as it
+    was.
     """
     facts = Facts(system_name, school_year, "", id_header)
-    return _write(staging, target, run, DIRECTORY, layout, facts, zipped=zipped)
+    return _write(staging, target, run, DIRECTORY, layout, facts, zipped=zipped, earlier=earlier)
 
 
 def write_mapped(
@@ -89,24 +104,42 @@ def write_mapped(
 
 
 def _write(
-    staging: Staging, target: Path, run: Run, origin: dict[str, str], layout: str, facts: Facts, *, zipped: bool
+    staging: Staging,
+    target: Path,
+    run: Run,
+    origin: dict[str, str],
+    name: str,
+    facts: Facts,
+    *,
+    zipped: bool,
+    earlier: Earlier | None = None,
 ) -> tuple[WrittenFile, ...]:
-    if layout not in LAYOUTS:
-        raise UsageError(f"There is no layout {layout}.", f"Layouts: {', '.join(LAYOUTS)}.")
+    if name not in LAYOUTS:
+        raise UsageError(f"There is no layout {name}.", f"Layouts: {', '.join(LAYOUTS)}.")
+    layout = LAYOUTS[name]
     target = Path(os.path.realpath(target))  # a link keeps pointing at what is written
     is_zip = target.suffix.lower() == ".zip"
     place = replacement.archive if is_zip else replacement.folder
-    with place(target) as new, laid_out(staging, origin, LAYOUTS[layout].rules) as tally:
-        if origin is DIRECTORY and not staging.one(
-            "select exists (from roster.key_students) or exists (from roster.key_staff)"
-        ):
+    with place(target) as new:
+        with laid_out(staging, origin, layout.rules) as tally:
+            nobody = origin is DIRECTORY and not staging.one(_SOMEBODY)
+            files = layout.files(replace(facts, district=_district(staging)))
+            written = _files(staging, new, run, files, tally)
+        if earlier is not None and takes_deltas(name) and (nobody or len(written) < len(files)):
+            with earlier.opened() as had, laid_out(had, origin, layout.rules) as tally:
+                known = layout.files(replace(facts, district=_district(had)))
+                _mark(had, new, run, known, tally, written, earlier.moment, all_of_it=nobody)
+            nobody = not written
+        if nobody:
             raise FileError(
                 "There is nobody to write.", "An empty roster would empty the receiver's; nothing was written."
             )
-        written = _files(staging, new, run, LAYOUTS[layout], replace(facts, district=_district(staging)), tally)
+        done = tuple(written[file.name] for file in files if file.name in written)
+        if layout.version:
+            done += (_manifest(new, layout, done, facts.system_name),)
         if zipped or is_zip:
-            written += (_zip(new, target.name if is_zip else ZIP_NAME, written, run),)
-    return written
+            done += (_zip(new, target.name if is_zip else ZIP_NAME, done, run),)
+    return done
 
 
 def _district(staging: Staging) -> str:
@@ -115,25 +148,49 @@ def _district(staging: Staging) -> str:
     return next(name for n in range(len(taken) + 1) if (name := f"district-{n}" if n else "district") not in taken)
 
 
-def _files(
-    staging: Staging, new: Path, run: Run, layout: Layout, facts: Facts, tally: Tally
-) -> tuple[WrittenFile, ...]:
-    files = layout.files(facts)
-    written = []
+def _files(staging: Staging, new: Path, run: Run, files: tuple[File, ...], tally: Tally) -> dict[str, WrittenFile]:
+    """Write the files that have rows or are required, and tell of each by its name."""
+    written = {}
     for n, file in enumerate(files):
         run.report(f"Writing {file.name}.csv", n, len(files))
         path = new / f"{file.name}.csv"
         rows = int(staging.one(f"copy ({file.sql}) to {literal(str(path))} {_COPY}"))
         if rows or file.required:
-            written.append(_written(path, rows, file, tally, run))
+            written[file.name] = _written(path, rows, file, tally, run)
         else:  # the OneRoster binding allows no file without rows
             path.unlink()
-    if layout.version:
-        there = {Path(file.name).stem for file in written}
-        content = _manifest(layout, there, facts.system_name)
-        (new / "manifest.csv").write_bytes(content)
-        written.append(WrittenFile("manifest.csv", content.count(b"\r\n") - 1, hashlib.sha256(content).hexdigest()))
-    return tuple(written)
+    return written
+
+
+def _mark(
+    had: Staging,
+    new: Path,
+    run: Run,
+    files: tuple[File, ...],
+    tally: Tally,
+    written: dict[str, WrittenFile],
+    moment: str,
+    *,
+    all_of_it: bool,
+) -> None:
+    """Write as deltas the files of which nothing is `written`, or `all_of_it`: then no file says what stays."""
+    for n, file in enumerate(files):
+        if file.name in written and not all_of_it:
+            continue
+        run.report(f"Writing {file.name}.csv", n, len(files))
+        path, part = new / f"{file.name}.csv", new / f"{file.name}.part"
+        stays = path if written.pop(file.name, None) is not None else None
+        rows = 0
+        if file.name not in deletions.STAYING:
+            sql = deletions.marked(file, moment, stays).sql
+            rows = int(had.one(f"copy ({sql}) to {literal(str(part))} {_COPY}"))
+        if stays is not None:
+            path.unlink()
+        if rows:
+            part.rename(path)
+            written[file.name] = replace(_written(path, rows, file, tally, run), delta=True)
+        else:
+            part.unlink(missing_ok=True)
 
 
 def _written(path: Path, rows: int, file: File, tally: Tally, run: Run) -> WrittenFile:
@@ -146,19 +203,22 @@ def _written(path: Path, rows: int, file: File, tally: Tally, run: Run) -> Writt
     return WrittenFile(path.name, rows, digest.hexdigest(), mended, left_out)
 
 
-def _manifest(layout: Layout, there: set[str], system_name: str) -> bytes:
+def _manifest(new: Path, layout: Layout, written: tuple[WrittenFile, ...], system_name: str) -> WrittenFile:
     name = " ".join(system_name.split())
+    modes = {Path(file.name).stem: "delta" if file.delta else "bulk" for file in written}
     rows = [
         ("propertyName", "value"),
         ("manifest.version", "1.0"),
         ("oneroster.version", layout.version),
-        *((f"file.{file}", "bulk" if file in there else "absent") for file in layout.all_files),
+        *((f"file.{file}", modes.get(file, "absent")) for file in layout.all_files),
         ("source.systemName", name),
         ("source.systemCode", re.sub(r"\W+", "-", name).strip("-").lower()),
     ]
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode()
+    content = text.getvalue().encode()
+    (new / "manifest.csv").write_bytes(content)
+    return WrittenFile("manifest.csv", len(rows) - 1, hashlib.sha256(content).hexdigest())
 
 
 def _zip(new: Path, name: str, files: tuple[WrittenFile, ...], run: Run) -> WrittenFile:

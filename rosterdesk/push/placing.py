@@ -41,7 +41,7 @@ def place(line: Line, folder: str, arrived: Sequence[Arrived], seen: Mapping[str
     Raises `UnreachableError` when a step is refused: the folder is then as it was; `LineCut` when the line breaks: all
     steps were taken, or none, or as many as a server that ended with it had time for.
     """
-    stale = [name for name in _marked(line, folder, seen) if name not in {one.name for one in arrived} and name in seen]
+    stale = [name for name in ours(line, folder, seen) if name not in {one.name for one in arrived} and name in seen]
     going = [*stale, *(one.name for one in arrived if one.name in seen)]
     keeping = far.can_replace(line)
     old = {name: join(folder, f".{name}{_OLD}") for name in going}
@@ -85,7 +85,8 @@ def marked(names: Sequence[str]) -> bytes:
     return "\n".join((title, *names, "")).encode()
 
 
-def _marked(line: Line, folder: str, seen: Mapping[str, Entry]) -> list[str]:
+def ours(line: Line, folder: str, seen: Mapping[str, Entry]) -> list[str]:
+    """The names of the files in the folder that the mark says are ours, in the order in which they were delivered."""
     if MARK not in seen or seen[MARK].size > _LONGEST:
         return []
     path = join(folder, MARK)

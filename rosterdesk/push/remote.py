@@ -8,6 +8,7 @@ from pathlib import Path
 from rosterdesk.connections import Connection, Kind, Tested
 from rosterdesk.errors import UsageError
 from rosterdesk.push import folder, sftp
+from rosterdesk.push.deletions import Earlier
 from rosterdesk.push.folder import WrittenFile
 from rosterdesk.push.placing import MARK, marked
 from rosterdesk.run import Run
@@ -30,7 +31,13 @@ def test(connection: Connection, run: Run) -> Tested:
 
 
 def write(
-    staging: Staging, connection: Connection, run: Run, *, layout: str = "oneroster-1.1", zipped: bool = False
+    staging: Staging,
+    connection: Connection,
+    run: Run,
+    *,
+    layout: str = "oneroster-1.1",
+    zipped: bool = False,
+    earlier: Earlier | None = None,
 ) -> tuple[WrittenFile, ...]:
     """Write the roster as `folder.write` does and deliver it; the file that a receiver waits for arrives last.
 
@@ -40,7 +47,7 @@ def write(
     trigger = sftp.trigger_of(connection)
     with tempfile.TemporaryDirectory(prefix="outlet-", dir=staging.folder) as space:
         out = Path(space) / "files"
-        written = folder.write(staging, out, run, layout=layout, zipped=zipped)
+        written = folder.write(staging, out, run, layout=layout, zipped=zipped, earlier=earlier)
         *others, last = [out / file.name for file in written if (out / file.name).exists()]
         if trigger is not None:
             if trigger.casefold() in {file.name.casefold() for file in (*others, last)}:

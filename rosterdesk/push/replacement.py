@@ -66,10 +66,57 @@ def archive(target: Path) -> Iterator[Path]:
         _sync(target.parent)
 
 
+def own(target: Path, edge: float) -> list[Path]:
+    """The files of a folder that was written here, the mark the last, or the ZIP; none where one of them is younger
+    than `edge` (seconds since 1970). Raises `FileError`.
+    """
+    with _told(target):
+        if target.is_dir():
+            mark = target / MARK
+            if not mark.is_file():
+                return []
+            listed = mark.read_text(encoding="utf-8", errors="replace").splitlines()[1:]
+            found = [target / name for name in listed if name and Path(name).name == name]
+            # The manifest goes first: whoever waits for it takes no half set.
+            found.sort(key=lambda path: path.name != "manifest.csv")
+            found = [path for path in (*found, mark) if path.is_file()]
+        else:
+            found = [target] if target.is_file() and _is_ours(target) else []
+        return [] if any(path.stat().st_mtime >= edge for path in found) else found
+
+
+def remove(target: Path, edge: float) -> int:
+    """Remove the files that `own` names, and no other; return how many went, the mark not counted. The folder stays.
+    Raises `FileError`.
+    """
+    if not own(target, edge):
+        return 0
+    with _told(target), _workspace(target):
+        found = own(target, edge)
+        for path in found:
+            path.unlink(missing_ok=True)
+    return sum(path.name != MARK for path in found)
+
+
+def tidy(target: Path) -> int:
+    """Put right what a writer that died has left; return 1 if there was anything, else 0. Raises `FileError`."""
+    space = _space(target)
+    if not space.is_dir() or not any((space / name).exists() for name in ("new", "old")):
+        return 0
+    with _told(target):
+        try:
+            with filelock.FileLock(space / "lock", timeout=0, mode=0o600):
+                pass
+        except filelock.Timeout:  # who writes there is alive
+            return 0
+        with _workspace(target):
+            return 1
+
+
 @contextlib.contextmanager
 def _workspace(target: Path) -> Iterator[Path]:
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    space = target.with_name(f".{target.name}.rosterdesk")
+    space = _space(target)
     space.mkdir(mode=0o700, exist_ok=True)
     if space.is_symlink() or (os.name == "posix" and space.lstat().st_uid != os.geteuid()):
         raise FileError(f"{space} is not yours.", "Remove it, or choose another folder.")
@@ -90,6 +137,10 @@ def _workspace(target: Path) -> Iterator[Path]:
         lock.release()
         if os.name != "posix":
             _leave(space)
+
+
+def _space(target: Path) -> Path:
+    return target.with_name(f".{target.name}.rosterdesk")
 
 
 def _restore(old: Path, target: Path) -> None:
@@ -125,11 +176,15 @@ def _own_folder(target: Path) -> None:
 def _own_archive(target: Path) -> None:
     if not target.exists():
         return
-    if zipfile.is_zipfile(target):
-        with zipfile.ZipFile(target) as file:
-            if file.comment == COMMENT:
-                return
-    raise FileError(f"{target} is there already and is not RosterDesk's.", "Name another file, or remove this one.")
+    if not _is_ours(target):
+        raise FileError(f"{target} is there already and is not RosterDesk's.", "Name another file, or remove this one.")
+
+
+def _is_ours(target: Path) -> bool:
+    if not zipfile.is_zipfile(target):
+        return False
+    with zipfile.ZipFile(target) as file:
+        return file.comment == COMMENT
 
 
 def _sync(path: Path) -> None:

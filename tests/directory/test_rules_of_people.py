@@ -11,11 +11,12 @@ import pytest
 from rosterdesk.directory import accounts, classrooms, contacts, families, governing, people, permissions
 from rosterdesk.directory.edit import editing
 from rosterdesk.directory.engine import Directory
+from rosterdesk.directory.explained import EXPLAINED
 from rosterdesk.directory.export import export
 from rosterdesk.directory.history import Kind, list_changes, list_runs
 from rosterdesk.directory.load import import_
 from rosterdesk.directory.permissions import Permission
-from rosterdesk.directory.settings import EXPLAINED, Settings, effect
+from rosterdesk.directory.settings import Settings, effect
 from rosterdesk.directory.undo import undo
 from rosterdesk.errors import DirectoryBusy, DirectoryChanged, NotAllowed, UsageError
 from tests.directory.conftest import Place

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QLineEdit, QPushButton
 
+from rosterdesk import pipeline
 from rosterdesk.directory import governing
 from rosterdesk.directory.edit import editing
 from rosterdesk.directory.history import Kind, list_changes
@@ -16,7 +19,10 @@ from rosterdesk.directory.settings import set_settings
 from rosterdesk.gui.opening import Opening
 from rosterdesk.gui.window import MainWindow
 from rosterdesk.gui.words import date
+from rosterdesk.run import Run
+from tests.gui.conftest import FIRST, SECOND
 from tests.gui.test_hand_edits import latest, number, press, said
+from tests.rosters import written
 
 Settle = Callable[[MainWindow], None]
 LONG_AGO = datetime.now(UTC) - timedelta(days=400)
@@ -37,10 +43,14 @@ def window(open_window: Callable[[Opening], MainWindow], opening: Opening, settl
 
 
 def changes(window: MainWindow) -> int:
+    return changes_of(window, 1, 2)
+
+
+def changes_of(window: MainWindow, *numbers: int) -> int:
     directory = window._directory
     assert directory is not None
     with directory.read() as conn:
-        return sum(len(list_changes(conn, directory.district, n)) for n in (1, 2))
+        return sum(len(list_changes(conn, directory.district, n)) for n in numbers)
 
 
 def begin(window: MainWindow, settle: Settle) -> None:
@@ -97,6 +107,44 @@ def test_settings_that_are_not_saved_are_not_lost_over_it(window: MainWindow, se
     assert said(page) == "Save the settings that you have changed first, or take them back."
     assert page.cleaning.question is None
     assert page.changes == {"history_months": "6"}
+
+
+def test_what_else_is_kept_too_long_goes_with_it(
+    window: MainWindow, settle: Settle, tmp_path: Path, home: Path
+) -> None:
+    directory, page, before = window._directory, window.settings, changes(window)
+    assert directory is not None
+    with pipeline.roster([written(FIRST, tmp_path)], Run()) as made:
+        pipeline.apply(made, pipeline.preview(made, directory), directory, outlet=tmp_path / "out")
+    with pipeline.roster([written(SECOND, tmp_path)], Run()) as made:
+        pipeline.hold(made, pipeline.preview(made, directory), directory)
+    with directory.transaction() as conn:
+        old = LONG_AGO.isoformat(timespec="seconds")
+        conn.exec_driver_sql(f"update runs set started = '{old}', finished = '{old}'")
+        set_settings(conn, directory.district, {"delivered_days": "300"})
+    (home / "unfinished").mkdir()
+    (home / "unfinished" / "Pasted table.tsv").write_text("Ana")
+    for path in [*(tmp_path / "out").iterdir(), home / "unfinished" / "Pasted table.tsv"]:
+        os.utime(path, (LONG_AGO.timestamp(), LONG_AGO.timestamp()))
+    more = changes_of(window, 3)
+    begin(window, settle)
+    asked = said(page)
+    assert f"This forgets the personal data of {before + more} changes" in asked
+    assert "Run 4 waits for a person since" in asked
+    assert "The upload that was not finished is removed, with 1 file." in asked
+    assert f"7 files that run 3 delivered to {tmp_path / 'out'} are removed." in asked
+    question = page.cleaning.question
+    assert question is not None
+    assert question.go.text() == f"Remove {before + more + 9} things"
+    question.typed.setText(str(before + more + 9))
+    question.go.click()
+    settle(window)
+    assert said(page).startswith(f"Forgotten as run 5: {before + more} changes of 3 runs.")
+    assert "Run 4 waited too long, and was discarded." in said(page)
+    assert f"7 files were removed from {tmp_path / 'out'}." in said(page)
+    assert "The receipts of runs 5, 6, 7 hold these numbers." in said(page)
+    assert not (home / "unfinished" / "Pasted table.tsv").exists()
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def leaver(window: MainWindow, settle: Settle) -> int:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QScrollArea, QWidget
 
 from rosterdesk.directory import governing, settings
 from rosterdesk.directory.edit import editing
+from rosterdesk.directory.explained import EXPLAINED
 from rosterdesk.errors import NotAllowed
 from rosterdesk.gui.opening import Opening
 from rosterdesk.gui.pages.settings import SettingsPage
@@ -56,7 +57,7 @@ def keep(window: MainWindow, settle: Settle) -> None:
 
 def test_every_setting_stands_there_with_its_effect(window: MainWindow) -> None:
     page = window.settings
-    assert set(page.inputs) == set(settings.EXPLAINED)
+    assert set(page.inputs) == set(EXPLAINED)
     assert "An archived student whose SIS ID is in the source again becomes active" in texts(page)
     choose(page, "restore_students", "off")
     assert "An archived student stays archived until a person restores them." in texts(page)

@@ -39,6 +39,7 @@ from rosterdesk.run import Run
 if TYPE_CHECKING:
     from rosterdesk.directory.engine import Directory
     from rosterdesk.directory.undo import UndoResult
+    from rosterdesk.jobs.takeback import OnlyMarked
 
 _ORDER = ("archive", "remove", "update", "restore", "create")
 
@@ -199,7 +200,19 @@ class ReportPage(QWidget):
         )
         self._say(Banner("warning", would, actions, title=tr("Undo run {n}?", n=self._number)))
 
-    def _undo(self) -> None:
+    def _ask_marks(self, error: OnlyMarked) -> None:
+        text = tr(
+            "Every record that the run brought can be sent there marked tobedeleted, as a delta of OneRoster. Schools "
+            "and the school year stay. A receiver that takes whole sets only does not follow it, and keeps everybody."
+        )
+        actions = (
+            Action(tr("Undo, and send the marks"), lambda: self._undo(marking=True), primary=True),
+            Action(tr("Undo here only"), lambda: self._undo(deliver=False)),
+            Action(tr("Keep it"), lambda: self._say(None)),
+        )
+        self._say(Banner("warning", text, actions, title=error.title))
+
+    def _undo(self, *, deliver: bool = True, marking: bool = False) -> None:
         directory, number_ = self._directory, self._number
         if directory is None:
             return
@@ -207,22 +220,34 @@ class ReportPage(QWidget):
         def work(run: Run) -> UndoResult:
             from rosterdesk.jobs.takeback import take_back
 
-            return take_back(directory, number_, run)
+            return take_back(directory, number_, run, deliver=deliver, marking=marking)
 
         self._say(Banner("plain", tr("Undoing run {n}.", n=number_)))
         self.undo.setEnabled(False)
-        task = self._worker.start(work, on_success=self._undone, on_failure=self._fail, owner=self, decisive=True)
+        task = self._worker.start(work, on_success=self._undone, on_failure=self._not_undone, owner=self, decisive=True)
         task.ended.connect(lambda: self.undo.setEnabled(True))
 
+    def _not_undone(self, error: RosterDeskError) -> None:
+        from rosterdesk.jobs.takeback import OnlyMarked
+
+        if isinstance(error, OnlyMarked):
+            self._ask_marks(error)
+        else:
+            self._fail(error)
+
     def _undone(self, result: UndoResult) -> None:
-        text = tr("Run {n} was taken back, by run {by}.", n=result.undone, by=result.run)
+        from rosterdesk.jobs.takeback import sentence
+
+        title, text = tr("Run {n} was taken back, by run {by}.", n=result.undone, by=result.run), ""
         if result.left_count:
-            text += " " + counted(
+            text = counted(
                 result.left_count,
                 "{n} value was left alone: it has changed since.",
                 "{n} values were left alone: they have changed since.",
             )
-        self._say(Banner("plain", text))
+        if result.delivered is not None:
+            text = f"{text}\n{sentence(result.run, result.delivered)}".strip()
+        self._say(Banner("plain", text, title=title) if text else Banner("plain", title))
         self.changed.emit()
         if self._directory is not None:
             self.show_run(self._directory, self._number)

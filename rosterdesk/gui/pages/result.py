@@ -130,7 +130,7 @@ class ResultPage(Page):
             "{n} values were changed again since then and are left as they are.",
         )
         words = [left if result.left_count else tr("The directory is as it was before.")]
-        if self.draft.outlet is not None:
+        if result.delivered is not None:
             words.append(tr("The outlet has the files from before, too."))
         self.words.setText(" ".join(words))
         self.undo_button.setEnabled(False)
