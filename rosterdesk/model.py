@@ -212,8 +212,8 @@ class Plan:
     """What a push will do. The changes themselves are the `plan.*` tables; `digest` names exactly this plan on exactly
     this directory.
 
-    `merges` are the pairs that a person has called the same, which the push will merge. `proposed` counts the pairs that
-    wait for a person, by kind and group.
+    `merges` are the pairs that a person has called the same, which the push will merge. `proposed` counts, by kind and
+    group, the pairs that wait for a person.
     """
 
     digest: str
