@@ -21,7 +21,7 @@ from rosterdesk.draft import Draft, Step
 from rosterdesk.gui import theme
 from rosterdesk.gui.window import MainWindow
 from rosterdesk.gui.worker import Worker
-from tests.shots import _directory
+from tests.shots.stage import made_directory
 
 _SIZE = (1080, 720)
 _PATIENCE = 300.0
@@ -36,7 +36,7 @@ def main(target: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["ROSTERDESK_HOME"] = folder
         worker = Worker()
-        window = MainWindow(worker, _directory(Path(folder)))
+        window = MainWindow(worker, made_directory(Path(folder)))
         window.resize(*_SIZE)
         window.show()
 

@@ -1,8 +1,8 @@
-"""The commands of a switch to a SIS: the way there step by step, classrooms to adopt, and new IDs."""
+"""The commands of a switch to a SIS: classrooms to adopt, and new IDs. The way there step by step is `switching`'s."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -15,7 +15,6 @@ from rosterdesk.errors import UsageError
 
 _SHOWN = 200  # lines that a person is shown; --json lists all
 
-ByHand = Literal["students", "classrooms"]
 OnlyLook = Annotated[bool, typer.Option("--preview", help="Tell what would be done; change nothing.")]
 Why = Annotated[str, typer.Option("--why", help="The reason; it stands in the history.", show_default=False)]
 
@@ -24,10 +23,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.command()(rekey)
     app.command()(adopt)
-    app.add_typer(_guide, name="onboard")
-
-
-_guide = typer.Typer(help="The way from a school entered by hand to its SIS, step by step.", no_args_is_help=True)
 
 
 def rekey(
@@ -138,62 +133,6 @@ def adopt(
     if number is not None:
         output.say(f"Adopted {len(sis_ids):,} as run {number}. To take it back: rosterdesk undo {number}")
     output.result({"run": number, "adopted": _adopted(sis_ids), "classrooms": [_told(one) for one in found]})
-
-
-@_guide.command()
-def status(
-    where: options.Where = None,
-    key_file: options.KeyFile = None,
-    unencrypted: options.Unencrypted = False,
-    acting_as: options.ActingAs = None,
-    json: options.Json = False,
-) -> None:
-    """Tell how far you are, and the command that comes next. You may go on on another day."""
-    from rosterdesk.directory.onboarding import steps
-
-    with (
-        options.directory(where, key_file, unencrypted, output.run, create=False, acting_as=acting_as) as directory,
-        directory.read(output.run) as conn,
-    ):
-        found = steps(conn, directory.district)
-    coming = next((step for step in found if not step.done), None)
-    output.table(("Step", "", "What"), ((step.name, "done" if step.done else "", step.sentence) for step in found))
-    output.say(
-        f"Next: {coming.command}" if coming is not None else "All is done. Look the result over in the directory."
-    )
-    names = ("name", "done", "left", "sentence", "command")
-    told = [{name: getattr(step, name) for name in names} for step in found]
-    output.result({"next": coming.name if coming is not None else None, "steps": told})
-
-
-@_guide.command()
-def archive(
-    what: Annotated[ByHand, typer.Argument(help="What of it.", show_default=False)],
-    school: Annotated[
-        str | None, typer.Option(help="In this school only: SIS ID, or #number.", show_default=False)
-    ] = None,
-    why: Why = "before the first run of the SIS",
-    where: options.Where = None,
-    key_file: options.KeyFile = None,
-    unencrypted: options.Unencrypted = False,
-    acting_as: options.ActingAs = None,
-    json: options.Json = False,
-) -> None:
-    """Archive what was entered by hand: students, so that those of the SIS can be matched with them; classrooms, where
-    those of the SIS shall stand in their place."""
-    from rosterdesk.directory import onboarding
-    from rosterdesk.directory.edit import editing
-
-    called = f"archiving {what} entered by hand"
-    with (
-        options.directory(where, key_file, unencrypted, output.run, create=False, acting_as=acting_as) as directory,
-        editing(directory, called, why, run=output.run) as edit,
-    ):
-        place = None if school is None else find(edit.conn, edit.district, edit.person, "schools", school)
-        count = onboarding.archive(edit, what, place)
-    number = edit.run if count else None
-    output.say(f"{count:,} {what} are archived" + (f", as run {number}." if number else ": there was none to archive."))
-    output.result({"run": number, "archived": count})
 
 
 def _adopted(sis_ids: dict[int, str]) -> list[dict[str, Any]]:

@@ -5,13 +5,13 @@ All of it is read from the directory itself, so that the way can be interrupted 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from rosterdesk.directory import classrooms, people, sight
+from rosterdesk.directory import classrooms, governing, people, sight
 from rosterdesk.directory.edit import Edit
 from rosterdesk.directory.schema import RECORDS, decisions, merges
 
@@ -46,7 +46,8 @@ class Place:
 class Standing:
     """How a directory stands on the way: its steps by name, its schools, and how many students were merged.
 
-    `said` are the pairs that a person called the same and that are still two records.
+    `said` are the pairs that a person called the same and that are still two records, `unplaced` the active students
+    entered by hand who are in none of the schools.
     """
 
     steps: Mapping[str, Step]
@@ -54,6 +55,7 @@ class Standing:
     synced: int
     merged: int
     said: int
+    unplaced: int = 0
 
 
 def standing(conn: sa.Connection, district: int) -> Standing:
@@ -85,6 +87,7 @@ def standing(conn: sa.Connection, district: int) -> Standing:
         _count(conn, district, "students", synced=True),
         int(conn.execute(_merged(district)).scalar_one()),
         int(conn.execute(said.where(*same)).scalar_one()),
+        sum(counts["by_hand"].values()) - sum(place.by_hand for place in places),
     )
 
 
@@ -105,7 +108,7 @@ def steps(conn: sa.Connection, district: int) -> tuple[Step, ...]:
         Step(
             "schools", anything and not schools, schools,
             f"{schools:,} schools have no SIS ID: nothing of the SIS finds them.",
-            "rosterdesk directory edit connect-school SCHOOL SIS-ID --why WHY",
+            "rosterdesk onboard schools SOURCE, or rosterdesk directory edit connect-school SCHOOL SIS-ID --why WHY",
         ),
         Step(
             "classrooms", anything and not rooms, rooms,
@@ -121,14 +124,22 @@ def steps(conn: sa.Connection, district: int) -> tuple[Step, ...]:
         Step(
             "match", synced > 0 and not waiting, waiting,
             f"{waiting:,} archived students are not merged; {count:,} are.",
-            "rosterdesk matches, rosterdesk decide, rosterdesk merge --ready",
+            "rosterdesk matches, rosterdesk decide, rosterdesk merge --ready; guardians and staff with --kind",
         ),
     )  # fmt: skip
 
 
-def archive(edit: Edit, entity: str, school: int | None = None) -> int:
-    """Archive every student, or every classroom, that was entered by hand, in one school or in all; return how many."""
-    found = _by_hand(edit, entity, school)
+def connect(edit: Edit, sis_ids: Mapping[int, str]) -> None:
+    """Give schools (by number) their SIS IDs. Raises `UsageError` for one that has an ID, or an ID that is taken."""
+    for school, sis_id in sis_ids.items():
+        governing.give_sis_id(edit, school, sis_id)
+
+
+def archive(edit: Edit, entity: str, schools: Collection[int] | None = None, *, unplaced: bool = False) -> int:
+    """Archive every student, or every classroom, that was entered by hand: everywhere (None), or in some schools and,
+    if `unplaced`, in no active school. Return how many.
+    """
+    found = _by_hand(edit, entity, schools, unplaced=unplaced)
     if entity == "students":
         return people.archive(edit, entity, found)[0]
     for room in found:
@@ -136,12 +147,26 @@ def archive(edit: Edit, entity: str, school: int | None = None) -> int:
     return len(found)
 
 
-def archive_in(edit: Edit, entity: str, schools: Iterable[int]) -> int:
-    """The same in several schools; return how many."""
-    return sum(archive(edit, entity, school) for school in schools)
+def only_by_hand(conn: sa.Connection, district: int) -> bool:
+    """Whether there are active students, and the person sees none who comes from a SIS."""
+    table = RECORDS["students"]
+    mine = (table.c.district == district, table.c.status == "active", *sight.of(conn, district, table))
+
+    def any_is(condition: sa.ColumnElement[bool]) -> bool:
+        return conn.execute(sa.select(table.c.id).where(*mine, condition).limit(1)).first() is not None
+
+    # In this order one of the first rows answers, however many there are.
+    return not any_is(table.c.sis_id.is_not(None)) and any_is(table.c.sis_id.is_(None))
 
 
-def _by_hand(edit: Edit, entity: str, school: int | None) -> list[int]:
+def unmerged(conn: sa.Connection, district: int) -> list[int]:
+    """The numbers of the archived students whom no merge has absorbed, by name."""
+    table = RECORDS["students"]
+    query = sa.select(table.c.id).where(*_unmerged(conn, district))
+    return list(conn.execute(query.order_by(table.c.family_name, table.c.given_name, table.c.id)).scalars())
+
+
+def _by_hand(edit: Edit, entity: str, places: Collection[int] | None, *, unplaced: bool) -> list[int]:
     table = RECORDS[entity]
     query = sa.select(table.c.id).where(
         table.c.district == edit.district,
@@ -149,9 +174,15 @@ def _by_hand(edit: Edit, entity: str, school: int | None) -> list[int]:
         table.c.sis_id.is_(None),
         *sight.seen(edit.person, edit.district, table),
     )
-    if school is not None:
-        edit.get("schools", school)
-        query = query.where(table.c.school == school)
+    if places is not None:
+        for school in places:
+            edit.get("schools", school)
+        where = [table.c.school.in_(places)]
+        if unplaced:
+            schools = RECORDS["schools"]
+            active = sa.select(schools.c.id).where(schools.c.district == edit.district, schools.c.status == "active")
+            where += [table.c.school.is_(None), table.c.school.not_in(active)]
+        query = query.where(sa.or_(*where))
     return list(edit.conn.execute(query.order_by(table.c.id)).scalars())
 
 
@@ -182,9 +213,12 @@ def _count(conn: sa.Connection, district: int, entity: str, *, synced: bool) -> 
 
 
 def _waiting(conn: sa.Connection, district: int) -> int:
-    """The archived students whom no merge has absorbed."""
+    query = sa.select(sa.func.count()).select_from(RECORDS["students"])
+    return int(conn.execute(query.where(*_unmerged(conn, district))).scalar_one())
+
+
+def _unmerged(conn: sa.Connection, district: int) -> list[sa.ColumnElement[bool]]:
     table = RECORDS["students"]
     absorbed = sa.select(merges.c.absorbed).where(merges.c.district == district)
     mine = (table.c.district == district, table.c.status == "archived", *sight.of(conn, district, table))
-    query = sa.select(sa.func.count()).select_from(table).where(*mine, table.c.id.not_in(absorbed))
-    return int(conn.execute(query).scalar_one())
+    return [*mine, table.c.id.not_in(absorbed)]

@@ -49,7 +49,9 @@ def nothing_here(entity: str) -> str:
     """What would be in an empty list, and how it gets there."""
     if entity == ARCHIVED:
         return tr("Nobody is archived. Who is no longer in your files is archived, never deleted, and stands here.")
-    return tr("Nobody here yet. An upload fills the directory.")
+    if entity in ("classrooms", "schools"):
+        return tr("None is here yet. An upload fills the directory; New makes one by hand.")
+    return tr("Nobody is here yet. An upload fills the directory; New enters somebody by hand.")
 
 
 def _kind(entity: str) -> str:

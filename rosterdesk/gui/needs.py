@@ -1,5 +1,5 @@
-"""What needs a person, as banners at the head of Home: runs that wait, that failed, that did not happen, and settings
-that expire.
+"""What needs a person, as banners at the head of Home: runs that wait, that failed, that did not happen, settings that
+expire, and a switch to the SIS that was begun.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from rosterdesk.gui.words import counted, number, tr, when
 
 if TYPE_CHECKING:
     from rosterdesk.connections import Connection
+    from rosterdesk.directory.engine import Directory
     from rosterdesk.directory.history import PastRun
+    from rosterdesk.guided import Stage
+    from rosterdesk.jobs.file import Job
 
 _SOON = timedelta(days=30)
 _SHOWN = 4  # more would push the rest of the page out of sight
@@ -31,13 +34,14 @@ _SHOWN = 4  # more would push the rest of the page out of sight
 class Need:
     """One thing that a person must look at. `run` is the run that it is about, if it is about one.
 
-    `kind` is held, failed, missed or expires.
+    `kind` is held, elsewhere (held, in the directory of `job`), failed, missed, expires or switch.
     """
 
     kind: str
     title: str
     text: str
     run: PastRun | None = None
+    job: Job | None = None
 
 
 def needs_of(runs: Sequence[PastRun], jobs: Sequence[KnownJob] = ()) -> tuple[Need, ...]:
@@ -46,6 +50,20 @@ def needs_of(runs: Sequence[PastRun], jobs: Sequence[KnownJob] = ()) -> tuple[Ne
 
     troubles = (trouble(known) for known in jobs)
     return (*(_held(past) for past in waiting(runs)), *(Need(*found) for found in troubles if found is not None))
+
+
+def elsewhere(jobs: Sequence[KnownJob], directory: Directory) -> tuple[Need, ...]:
+    """The jobs whose last run waits for a person in another directory than this one."""
+    from rosterdesk.jobs.filling import fills, place, place_name
+
+    found = []
+    for known in jobs:
+        if known.state.ended == "held" and not fills(known.job, directory):
+            where = place_name(place(known.job))
+            text = tr("{why} It is decided where the job uploads to: {where}.", why=known.state.title, where=where)
+            title = tr("{name} waits for you in another directory", name=known.job.name)
+            found.append(Need("elsewhere", title, text.strip(), job=known.job))
+    return tuple(found)
 
 
 def expiring(connections: Sequence[Connection], now: datetime) -> tuple[Need, ...]:
@@ -72,6 +90,26 @@ def expiring(connections: Sequence[Connection], now: datetime) -> tuple[Need, ..
     return tuple(found)
 
 
+def begun(at: Stage) -> Need:
+    """A switch to the SIS was begun, and its person stopped at this step."""
+    text = tr("You stopped at: {step}. What you have done and answered is kept.", step=stage_title(at))
+    return Need("switch", tr("The switch to your SIS is not finished"), text)
+
+
+def stage_title(stage: Stage) -> str:
+    """What a step of the switch is called."""
+    return {
+        "import": tr("What there is"),
+        "schools": tr("School IDs"),
+        "classrooms": tr("Classrooms"),
+        "archive": tr("Archive students"),
+        "first run": tr("First run"),
+        "match": tr("Matches"),
+        "merge": tr("Merge"),
+        "check": tr("Check the result"),
+    }[stage.value]
+
+
 def _held(past: PastRun) -> Need:
     archived = sum(line.archived for line in planned(past))
     would = counted(archived, "{n} record would be archived.", "{n} records would be archived.")
@@ -86,11 +124,15 @@ def _held(past: PastRun) -> Need:
 
 class NeedsList(QWidget):
     """The banners. `looked_at` carries the `PastRun` that a person wants to see, and what they would do about it: one
-    of `holding.Choice`, or nothing.
+    of `holding.Choice`, or nothing. `directory_wanted` carries the job whose directory is to be shown.
+    `switch_wanted`, `switch_muted`: the switch to the SIS goes on, or nobody wants to be reminded of it.
     """
 
     looked_at = Signal(object, str)
     upload_wanted = Signal(object)
+    directory_wanted = Signal(object)
+    switch_wanted = Signal()
+    switch_muted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,5 +167,10 @@ class NeedsList(QWidget):
                 actions.append(Action(words, look, choice is Choice.APPROVE))
         elif need.kind in ("failed", "missed"):
             actions.append(Action(tr("Upload by hand"), lambda: self.upload_wanted.emit(())))
-        kind = "error" if need.kind == "failed" else "warning"
+        elif need.kind == "elsewhere":
+            actions.append(Action(tr("Open that directory"), partial(self.directory_wanted.emit, need.job), True))
+        elif need.kind == "switch":
+            actions.append(Action(tr("Go on with it"), self.switch_wanted.emit))
+            actions.append(Action(tr("Remind me no more"), self.switch_muted.emit))
+        kind = {"failed": "error", "switch": "plain"}.get(need.kind, "warning")
         return Banner(kind, need.text, actions, title=need.title)

@@ -1,21 +1,23 @@
-"""The first steps of the guided onboarding: what there is, the schools' SIS IDs, the students, the first run."""
+"""Steps of the guided onboarding before the matches: what there is, the students to archive, the first run."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
-from rosterdesk.directory.onboarding import Place
 from rosterdesk.gui import theme
 from rosterdesk.gui.drop import ask_folder
 from rosterdesk.gui.leaf import DoWork
+from rosterdesk.gui.onboardfiles import files_told
 from rosterdesk.gui.onboardpage import OnboardPage
 from rosterdesk.gui.onboardwork import Switch
 from rosterdesk.gui.widgets import Card, button, column, label, row, scrolled
 from rosterdesk.gui.words import counted, tr
 from rosterdesk.gui.worker import Worker
 from rosterdesk.guided import Stage, first_run_waits
+
+UNPLACED = 0  # among the numbers of schools: students who are in none
 
 
 class ImportPage(OnboardPage):
@@ -25,7 +27,6 @@ class ImportPage(OnboardPage):
 
     def __init__(self, switch: Switch, work: DoWork, worker: Worker) -> None:
         super().__init__(switch, work, worker)
-        self.title = tr("What there is")
         self.sentence = tr("Your SIS will be matched with what you have entered by hand, so that must be here first.")
         self.told = label(size="section", bold=True)
         self.hint = label(quiet=True)
@@ -42,14 +43,14 @@ class ImportPage(OnboardPage):
             self.told.setText(tr("Nothing is in this directory yet"))
             self.hint.setText(tr("Bring it in one of three ways. Each is a run that can be taken back."))
         else:
-            by_hand, rooms = sum(p.by_hand for p in standing.places), sum(p.rooms_by_hand for p in standing.places)
+            by_hand, rooms = (standing.steps[name].left for name in ("archive", "classrooms"))
             parts = (
-                counted(len(standing.places), "{n} school", "{n} schools"),
-                counted(rooms, "{n} classroom entered by hand", "{n} classrooms entered by hand"),
-                counted(by_hand, "{n} active student entered by hand", "{n} active students entered by hand"),
-                counted(standing.synced, "{n} student from the SIS", "{n} students from the SIS"),
+                (len(standing.places), "{n} school", "{n} schools"),
+                (rooms, "{n} classroom entered by hand", "{n} classrooms entered by hand"),
+                (by_hand, "{n} active student entered by hand", "{n} active students entered by hand"),
+                (standing.synced, "{n} student from the SIS", "{n} students from the SIS"),
             )
-            self.told.setText(", ".join(parts))
+            self.told.setText(", ".join(counted(*part) for part in parts if part[0]))
             self.hint.setText(tr("If something is missing, bring it now. Else go on."))
         self.export.setEnabled(bool(self.waits_for))
 
@@ -73,76 +74,6 @@ class ImportPage(OnboardPage):
             self.act(partial(self.switch.bring_in, folder), lambda _: tr("The export is in this directory."))
 
 
-class SchoolsPage(OnboardPage):
-    """Which school is which in the SIS."""
-
-    step = Stage.SCHOOLS
-
-    def __init__(self, switch: Switch, work: DoWork, worker: Worker) -> None:
-        super().__init__(switch, work, worker)
-        self.title = tr("School IDs")
-        self.sentence = tr("By its SIS ID the SIS finds a school. It stands in the school list of your SIS export.")
-        self.boxes: dict[int, QLineEdit] = {}
-        self._list = QWidget()
-        self._lines = QGridLayout(self._list)
-        self._lines.setColumnStretch(1, 1)
-        self.put(
-            label(
-                tr(
-                    "Giving a school its ID changes nothing else, and can be taken back. "
-                    "Leave a school empty that is not in the SIS."
-                )
-            )
-        )
-        self.put(scrolled(self._list), stretch=1)
-
-    @property
-    def ids(self) -> dict[int, str]:
-        """The IDs that were typed, by the schools' numbers."""
-        return {number: text for number, box in self.boxes.items() if (text := box.text().strip())}
-
-    @property
-    def waits_for(self) -> tuple[str, ...]:
-        ids = list(self.ids.values())
-        if len(ids) != len(set(ids)):
-            return (tr("Two schools can't have the same SIS ID."),)
-        return () if ids else super().waits_for
-
-    @property
-    def primary(self) -> str:
-        count = len(self.ids)
-        return counted(count, "Give {n} school its ID", "Give {n} schools their IDs") if count else ""
-
-    def show_way(self) -> None:
-        while (item := self._lines.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.deleteLater()
-        self.boxes = {}
-        for at, place in enumerate(self.standing.places):
-            self._lines.addWidget(label(place.name), at, 0)
-            if place.sis_id is not None:
-                self._lines.addWidget(label(tr("has the SIS ID {id}", id=place.sis_id), quiet=True), at, 1)
-                continue
-            box = QLineEdit()
-            box.setAccessibleName(tr("SIS ID of {school}", school=place.name))
-            box.setPlaceholderText(tr("SIS ID, exactly as in the SIS"))
-            box.setMaximumWidth(theme.scaled(320))
-            box.textChanged.connect(lambda _: self.changed.emit())
-            self._lines.addWidget(box, at, 1)
-            self.boxes[place.number] = box
-        self._lines.setRowStretch(len(self.standing.places), 1)
-        self.setFocusProxy(next(iter(self.boxes.values()), self._list))
-
-    def confirm(self) -> bool:
-        if not (ids := self.ids):
-            return True
-        self.act(
-            partial(self.switch.connect, ids),
-            lambda done: counted(done.count, "{n} school has its SIS ID.", "{n} schools have their SIS IDs."),
-        )
-        return False
-
-
 class StudentsPage(OnboardPage):
     """Students entered by hand are archived before the SIS brings its own."""
 
@@ -150,10 +81,10 @@ class StudentsPage(OnboardPage):
 
     def __init__(self, switch: Switch, work: DoWork, worker: Worker) -> None:
         super().__init__(switch, work, worker)
-        self.title = tr("Archive students")
         self.sentence = tr("So that no child is seen twice while the records of the SIS are matched with yours.")
         self.told = label()
-        self.boxes: list[tuple[Place, QCheckBox]] = []
+        self.boxes: dict[int, QCheckBox] = {}
+        self._counts: dict[int, int] = {}
         self._list = QWidget()
         self._lines = column(spacing=theme.INSIDE)
         self._list.setLayout(self._lines)
@@ -162,44 +93,58 @@ class StudentsPage(OnboardPage):
         self.put(scrolled(self._list), stretch=1)
 
     @property
-    def chosen(self) -> list[Place]:
-        """The schools whose students are to be archived."""
-        return [place for place, box in self.boxes if box.isChecked()]
+    def chosen(self) -> list[int]:
+        """The schools whose students are to be archived; `UNPLACED` stands for those in no school."""
+        return [number for number, box in self.boxes.items() if box.isChecked()]
 
     @property
     def primary(self) -> str:
-        count = sum(place.by_hand for place in self.chosen)
+        count = sum(self._counts[number] for number in self.chosen)
         return counted(count, "Archive {n} student", "Archive {n} students") if count else ""
 
     def show_way(self) -> None:
-        for _, old in self.boxes:
+        with self.keeping_focus():
+            self._draw()
+
+    def confirm(self) -> bool:
+        if not (chosen := self.chosen):
+            return True
+        places, unplaced = [number for number in chosen if number != UNPLACED], UNPLACED in chosen
+        self.act(
+            lambda run: self.switch.archive("students", places, run, unplaced=unplaced),
+            lambda done: counted(done.count, "{n} student is archived.", "{n} students are archived."),
+        )
+        return False
+
+    def _draw(self) -> None:
+        for old in self.boxes.values():
             old.deleteLater()
-        self.boxes = []
-        for place in self.standing.places:
-            if not place.by_hand:
-                continue
+        self.boxes, self._counts = {}, {}
+        places = self.standing.places
+        for place in places:
             words = counted(place.by_hand, "{name}: {n} student", "{name}: {n} students", name=place.name)
-            box = QCheckBox(words if place.sis_id else tr("{what} (without an SIS ID)", what=words))
-            box.setAccessibleName(box.text())
-            box.setChecked(place.sis_id is not None)
-            box.toggled.connect(lambda _: self.changed.emit())
-            self.boxes.append((place, box))
-            self._lines.insertWidget(len(self.boxes) - 1, box)
+            if not place.sis_id:
+                words = tr("{what} (without an SIS ID)", what=words)
+            self._add(place.number, place.by_hand, words, ticked=place.sis_id is not None)
+        words = counted(self.standing.unplaced, "In no school: {n} student", "In no school: {n} students")
+        # Of a school that stays by hand they may be, too: then nobody knows whether the SIS brings them.
+        self._add(UNPLACED, self.standing.unplaced, words, ticked=all(place.sis_id for place in places))
         some = tr(
             "Archived students keep their guardians, classrooms and history, which move to the record of the SIS when "
             "the two are merged. They are not seen until then. You can take this back."
         )
         self.told.setText(some if self.boxes else tr("No active student was entered by hand. Go on."))
-        self.setFocusProxy(self.boxes[0][1] if self.boxes else self._list)
+        self.setFocusProxy(next(iter(self.boxes.values()), self._list))
 
-    def confirm(self) -> bool:
-        if not (chosen := [place.number for place in self.chosen]):
-            return True
-        self.act(
-            lambda run: self.switch.archive("students", chosen, run),
-            lambda done: counted(done.count, "{n} student is archived.", "{n} students are archived."),
-        )
-        return False
+    def _add(self, number: int, count: int, words: str, *, ticked: bool) -> None:
+        if not count:
+            return
+        box = QCheckBox(words)
+        box.setAccessibleName(words)
+        box.setChecked(self.way.answers.archived.get(number, ticked))
+        box.toggled.connect(lambda on: self.answer(archived={**self.way.answers.archived, number: on}))
+        self.boxes[number], self._counts[number] = box, count
+        self._lines.insertWidget(len(self.boxes) - 1, box)
 
 
 class FirstRunPage(OnboardPage):
@@ -209,7 +154,6 @@ class FirstRunPage(OnboardPage):
 
     def __init__(self, switch: Switch, work: DoWork, worker: Worker) -> None:
         super().__init__(switch, work, worker)
-        self.title = tr("First run")
         self.sentence = tr("Now the files of your SIS come in, by an upload like any other.")
         self.told = label(size="section", bold=True)
         self.again = button(tr("Bring files of the SIS again"), self._bring, icon="upload")
@@ -217,7 +161,8 @@ class FirstRunPage(OnboardPage):
             "You see what will change before it does, and can take the upload back. Afterwards you come back here. "
             "Where the upload shows matches, decide what you are sure of; the rest is asked again in the next step."
         )
-        self.put(Card(self.told, label(what)), self.again)
+        self.files = label(quiet=True)
+        self.put(Card(self.told, label(what), self.files), self.again)
         self._inside.addStretch(1)
 
     @property
@@ -228,6 +173,9 @@ class FirstRunPage(OnboardPage):
         count = self.standing.synced
         waits = bool(self.primary)
         self.again.setVisible(not waits)
+        words = files_told(self.way.answers.sources, self.way.gone)
+        self.files.setText(words)
+        self.files.setVisible(bool(words) and waits)
         self.told.setText(
             counted(count, "{n} student comes from the SIS", "{n} students come from the SIS")
             if count
@@ -241,4 +189,4 @@ class FirstRunPage(OnboardPage):
         return True
 
     def _bring(self) -> None:
-        self.upload_wanted.emit(self.way.sources)
+        self.upload_wanted.emit(() if self.way.gone else self.way.answers.sources)

@@ -4,16 +4,18 @@ back.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from rosterdesk.directory.onboarding import Standing
 from rosterdesk.gui import theme
 from rosterdesk.gui.leaf import DoWork, Leaf
+from rosterdesk.gui.needs import stage_title
 from rosterdesk.gui.onboardwork import Done, Switch
 from rosterdesk.gui.widgets import Action, Banner, clear
 from rosterdesk.gui.words import tr
@@ -32,6 +34,7 @@ class OnboardPage(Leaf):
 
     def __init__(self, switch: Switch, work: DoWork, worker: Worker) -> None:
         super().__init__(work)
+        self.title = stage_title(self.step)
         self.switch = switch
         self.worker = worker
         self.way = Way()
@@ -64,15 +67,28 @@ class OnboardPage(Leaf):
         """The page is left: what it has told is read."""
         clear(self._notice)
 
+    @contextmanager
+    def keeping_focus(self) -> Iterator[None]:
+        """Widgets are made anew: where the keyboard was on one of them, it stays on the page."""
+        focused = QApplication.focusWidget()
+        inside = focused is not None and self.isAncestorOf(focused)
+        yield
+        if inside:
+            self.setFocus()
+
     def put(self, *parts: QWidget, stretch: int = 0) -> None:
         """Put parts below the notice."""
         for part in parts:
             self._inside.addWidget(part, stretch)
 
-    def give(self, **answers: Any) -> None:
+    def give(self, **known: Any) -> None:
         """Write down what this sitting knows, and say so."""
-        self.way = replace(self.way, **answers)
+        self.way = replace(self.way, **known)
         self.changed.emit()
+
+    def answer(self, **answers: Any) -> None:
+        """Write down what a person answered, to be kept for another day."""
+        self.give(answers=replace(self.way.answers, **answers))
 
     def act(self, work: Callable[[Run], Done], told: Callable[[Done], str]) -> None:
         """Have something done that can be taken back, and say what was done."""

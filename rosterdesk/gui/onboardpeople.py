@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from PySide6.QtWidgets import QWidget
+
+from rosterdesk.directory.onboarding import Standing
+from rosterdesk.gui import theme
 from rosterdesk.gui.frames import Column, held
 from rosterdesk.gui.leaf import DoWork
 from rosterdesk.gui.onboardpage import OnboardPage
 from rosterdesk.gui.onboardwork import Switch
 from rosterdesk.gui.pairdesk import PairDesk
 from rosterdesk.gui.tables import TablePanel
-from rosterdesk.gui.widgets import Card, EmptyState, button, label
+from rosterdesk.gui.widgets import Card, EmptyState, Picture, button, clear, column, label, row
 from rosterdesk.gui.words import counted, tr
 from rosterdesk.gui.worker import Worker
 from rosterdesk.guided import Stage
+from rosterdesk.guided.pairs import is_open
 from rosterdesk.matching.proposals import Proposal, Proposals, ready
+
+_LEFT = (
+    "{n} archived student is not in the SIS and has probably left; you find them under Archived.",
+    "{n} archived students are not in the SIS and have probably left; you find them under Archived.",
+)
+_UNMERGED = (
+    "{n} archived student is not merged: they may have left, or you find them among the matches.",
+    "{n} archived students are not merged: they may have left, or you find them among the matches.",
+)
 
 
 class MatchPage(OnboardPage):
@@ -22,8 +36,8 @@ class MatchPage(OnboardPage):
 
     def __init__(self, switch: Switch, work: DoWork, worker: Worker) -> None:
         super().__init__(switch, work, worker)
-        self.title = tr("Matches")
         self.sentence = tr("Say who of the SIS is whom of yours. Nothing is merged before the next step.")
+        self._looked_at: Standing | None = None  # the directory has stood so when pairs were looked for
         self.desk = PairDesk(
             switch,
             work,
@@ -31,13 +45,13 @@ class MatchPage(OnboardPage):
             tr("They are new with the SIS, and stay as they are."),
             tr("They stay as they are, archived or by hand. You find them on the Directory page."),
         )
-        self.desk.found_pairs.connect(self._tell)
+        self.desk.found_pairs.connect(self._found)
         self.desk.decided.connect(self._tell)
         self.put(self.desk, stretch=1)
         self.setFocusProxy(self.desk.same)
 
     def show_way(self) -> None:
-        if self.way.to_decide is None or self.desk.found is None:
+        if self._looked_at is not self.standing:
             self.desk.look_for()
         else:
             self.desk.show_again()
@@ -45,8 +59,17 @@ class MatchPage(OnboardPage):
     def undo(self) -> None:
         self.desk.undo()
 
+    def _found(self) -> None:
+        self._looked_at = self.standing
+        self._tell()
+
     def _tell(self) -> None:
         self.give(to_decide=self.desk.open, to_merge=None)
+
+    @property
+    def to_merge(self) -> int:
+        """How many of the pairs that were found may be merged without a further look."""
+        return sum(len(ready(kind)) for kind in self.desk.found or ())
 
 
 class MergePage(OnboardPage):
@@ -56,7 +79,6 @@ class MergePage(OnboardPage):
 
     def __init__(self, switch: Switch, work: DoWork, worker: Worker) -> None:
         super().__init__(switch, work, worker)
-        self.title = tr("Merge")
         self.sentence = tr("Two records of one person become one. The record of the SIS stays, with its ID.")
         self._found: tuple[Proposals, ...] = ()
         self._columns = (
@@ -103,7 +125,8 @@ class MergePage(OnboardPage):
             "both have a value, that of the SIS stays. You can take it back, all at once or later one by one."
         )
         self.told.setText(words if self._rows else "")
-        self.give(to_merge=len(self._rows))
+        undecided = sum(is_open(pair) for kind in found for pair in kind.proposals)
+        self.give(to_merge=len(self._rows), to_decide=undecided)
 
     def _show_lines(self) -> None:
         self.table.show_lines(held(self._rows, self._columns, self.table.look), noun=("{n} person", "{n} people"))
@@ -116,11 +139,14 @@ class CheckPage(OnboardPage):
 
     def __init__(self, switch: Switch, work: DoWork, worker: Worker) -> None:
         super().__init__(switch, work, worker)
-        self.title = tr("Check the result")
         self.sentence = tr("Look whether everybody is there once, with their family.")
-        self.told = label()
+        self.told: list[str] = []
+        self._list = QWidget()
+        self._lines = column(spacing=theme.INSIDE)
+        self._list.setLayout(self._lines)
+        later = label(tr("Every run of these days is listed on Home, and can be taken back there."), quiet=True)
         self.look = button(tr("Look at the directory"), self.directory_wanted.emit, icon="directory")
-        self.put(Card(self.told, self.look))
+        self.put(Card(self._list, later, self.look, spacing=theme.BETWEEN))
         self._inside.addStretch(1)
         self.setFocusProxy(self.look)
 
@@ -131,18 +157,16 @@ class CheckPage(OnboardPage):
     def show_way(self) -> None:
         standing = self.standing
         left = {name: step.left for name, step in standing.steps.items()}
-        told = [
+        decided = self.way.to_decide == 0 and not self.way.to_merge
+        done = [
             counted(standing.synced, "{n} student comes from the SIS.", "{n} students come from the SIS."),
             counted(
                 standing.merged, "{n} was merged with a record of yours.", "{n} were merged with records of yours."
             ),
         ]
+        open_ = []
         for count, one, many in (
-            (
-                left["match"],
-                "{n} archived student is not merged: they may have left, or you find them among the matches.",
-                "{n} archived students are not merged: they may have left, or you find them among the matches.",
-            ),
+            (left["match"], *(_LEFT if decided else _UNMERGED)),
             (
                 left["archive"],
                 "{n} active student is still by hand alone.",
@@ -156,9 +180,14 @@ class CheckPage(OnboardPage):
             (left["schools"], "{n} school has no SIS ID.", "{n} schools have no SIS ID."),
         ):
             if count:
-                told.append(counted(count, one, many))
-        told.append(tr("Every run of these days is listed on Home, and can be taken back there."))
-        self.told.setText("\n".join(told))
+                open_.append(counted(count, one, many))
+        self.told = [*done, *open_]
+        clear(self._lines)
+        for at, words in enumerate(self.told):
+            mark = Picture("check", 16, "accent") if at < len(done) else Picture("info", 16, "quiet")
+            line = QWidget()
+            line.setLayout(row(mark, label(words)))
+            self._lines.addWidget(line)
 
 
 def _line(pair: Proposal) -> tuple[object, ...]:

@@ -11,18 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rosterdesk import pipeline
-from rosterdesk.directory import governing, onboarding
-from rosterdesk.directory.decisions import Decision, Proposed, decide
+from rosterdesk.directory import onboarding
+from rosterdesk.directory.comparing import Choices
+from rosterdesk.directory.decisions import Proposed, decide
 from rosterdesk.directory.edit import editing
 from rosterdesk.directory.load import import_
 from rosterdesk.directory.merging import Merged, merge_all, preview
+from rosterdesk.gui.answers import Said
 from rosterdesk.gui.pairing import Looked
 from rosterdesk.gui.upload import GiveDirectory, mappings_folder
+from rosterdesk.guided import Answers, kept, pairs, schools
 from rosterdesk.jobs.takeback import take_back
 from rosterdesk.matching import Evidence
 from rosterdesk.matching.classrooms import Adoption
-from rosterdesk.matching.proposals import Proposal, Proposals, evidence, pair_of, propose, ready
-from rosterdesk.model import PEOPLE
+from rosterdesk.matching.proposals import Proposal, Proposals, evidence, pair_of, ready
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
 
@@ -39,11 +41,13 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class InTheSis:
-    """What a source of the SIS has: its schools by SIS ID, and the classes that manual classrooms probably are."""
+class Begun:
+    """Where the directory is and how it stands, what was answered on another day, and which files are gone since."""
 
-    schools: Mapping[str, str]
-    adoptions: tuple[Adoption, ...]
+    where: str
+    standing: onboarding.Standing
+    answers: Answers
+    gone: tuple[Path, ...]
 
 
 class Switch:
@@ -53,6 +57,12 @@ class Switch:
         self._directory = directory
         self._stack = ExitStack()
         self._staging: Staging | None = None
+
+    def begin(self, run: Run) -> Begun:
+        """How far the directory has come, and what was answered before."""
+        where = self._directory(run).where
+        answers = kept.kept(where)
+        return Begun(where, self.standing(run), answers, kept.missing(answers))
 
     def standing(self, run: Run) -> onboarding.Standing:
         """How far the directory has come."""
@@ -67,17 +77,20 @@ class Switch:
     def connect(self, sis_ids: Mapping[int, str], run: Run) -> Done:
         """Give schools their SIS IDs, in one run."""
         with editing(self._directory(run), "connecting schools with the SIS", _FIRST_RUN, run=run) as edit:
-            for school, sis_id in sis_ids.items():
-                governing.give_sis_id(edit, school, sis_id)
+            onboarding.connect(edit, sis_ids)
         return Done(edit.run, len(sis_ids))
 
-    def look_into(self, sources: Sequence[Path], run: Run) -> InTheSis:
-        """Read the files of the SIS; nothing of them is pushed."""
+    def schools(self, sources: Sequence[Path], run: Run) -> Mapping[str, str]:
+        """The names of the schools in these files of the SIS, by their SIS IDs."""
+        with pipeline.roster(sources, run, remembered=mappings_folder()) as roster:
+            return schools.of_source(roster)
+
+    def adoptions(self, sources: Sequence[Path], run: Run) -> tuple[Adoption, ...]:
+        """The classes in these files that manual classrooms probably are; nothing of them is pushed."""
         directory = self._directory(run)
         with pipeline.roster(sources, run, remembered=mappings_folder()) as roster:
             pipeline.preview(roster, directory)
-            schools = dict(roster.staging.rows("select sis_id, coalesce(name, '') from incoming.schools order by 2, 1"))
-            return InTheSis(schools, pipeline.adoptions(roster, directory))
+            return pipeline.adoptions(roster, directory)
 
     def adopt(self, sis_ids: Mapping[int, str], run: Run, *, keep_titles: bool = False) -> Done:
         """Give classrooms their SIS IDs, in one run."""
@@ -86,13 +99,11 @@ class Switch:
         number = adopt_all(self._directory(run), sis_ids, "adopted by the SIS", keep_titles=keep_titles, run=run)
         return Done(number, len(sis_ids))
 
-    def archive(self, entity: str, schools: Collection[int] | None, run: Run) -> Done:
-        """Archive what was entered by hand, in some schools or (None) everywhere, in one run."""
+    def archive(self, entity: str, places: Collection[int] | None, run: Run, *, unplaced: bool = False) -> Done:
+        """Archive what was entered by hand, everywhere (None) or in some schools, in one run; if `unplaced`, also what
+        is in no active school."""
         with editing(self._directory(run), f"archiving {entity} entered by hand", _FIRST_RUN, run=run) as edit:
-            if schools is None:
-                count = onboarding.archive(edit, entity)
-            else:
-                count = onboarding.archive_in(edit, entity, schools)
+            count = onboarding.archive(edit, entity, places, unplaced=unplaced)
         return Done(edit.run if count else None, count)
 
     def look_for(self, run: Run) -> tuple[Proposals, ...]:
@@ -100,11 +111,9 @@ class Switch:
         self.close()
         with ExitStack() as stack:
             staging = stack.enter_context(pipeline.staged(run))
-            directory = self._directory(run)
-            # The evidence of students alone is kept for a plot, so they come last.
-            found = [propose(directory, staging, run, kind) for kind in reversed(PEOPLE)]
+            found = pairs.look_for(self._directory(run), staging, run)
             self._stack, self._staging = stack.pop_all(), staging
-        return tuple(each for each in found if each.incoming and each.candidates)
+        return found
 
     def look(self, proposal: Proposal, run: Run) -> Looked:
         """What speaks for and against a pair, and what its merge would do."""
@@ -117,14 +126,14 @@ class Switch:
             told = preview(conn, directory.district, pair_of(proposal))
         return Looked(bars, told.sentences, told.conflicts)
 
-    def decide(self, decided: Mapping[Proposed, Decision | None], run: Run) -> int:
-        """Remember what a person said of pairs; return of how many."""
-        return decide(self._directory(run), decided, run=run)
+    def decide(self, said: Said, choices: Mapping[Proposed, Choices], run: Run) -> int:
+        """Remember what a person said of pairs, and the sides chosen; return of how many."""
+        return decide(self._directory(run), said, choices=choices, run=run)
 
     def merge(self, found: Sequence[Proposals], run: Run) -> Done:
         """Merge all that are ready or were called the same, in one run; what can't be merged is told."""
-        pairs = [pair_of(proposal) for kind in reversed(found) for proposal in ready(kind)]
-        done: Merged = merge_all(self._directory(run), pairs, "matched", run=run)
+        ready_ones = [pair_of(proposal) for kind in reversed(found) for proposal in ready(kind)]
+        done: Merged = merge_all(self._directory(run), ready_ones, "matched", run=run)
         return Done(done.run, len(done.merged), tuple(refused.why for refused in done.refused))
 
     def undo(self, number: int, run: Run) -> int:

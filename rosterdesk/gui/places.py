@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rosterdesk.gui.pages.rollover import RolloverPage
     from rosterdesk.gui.pages.settings import SettingsPage
     from rosterdesk.gui.worker import Worker
+    from rosterdesk.jobs.file import Job
     from rosterdesk.run import Run
 
 
@@ -41,10 +42,12 @@ class Places:
     if TYPE_CHECKING:  # the window's own
 
         def show_page(self, page: QWidget) -> None: ...
+        def show_onboarding(self) -> None: ...
         def show_wizard(self, draft: Draft | None = None) -> None: ...
         def show_run(self, number: int) -> None: ...
         def show_settings(self, school: int) -> None: ...
         def open_directory(self, opening: Opening | None = None) -> None: ...
+        def show_directory_of(self, job: Job, then: Callable[[], object] | None = None) -> None: ...
         def _upload(self, files: Sequence[Path]) -> None: ...
         def _upload_and_back(self, files: Sequence[Path]) -> None: ...
         def _leave_onboarding(self, page: QWidget) -> None: ...
@@ -58,6 +61,7 @@ class Places:
         page = DirectoryPage(self._reader, self._searcher, self._worker)
         page.settings_wanted.connect(self.show_settings)
         page.rollover_wanted.connect(lambda: self.show_page(self.rollover))
+        page.switch_wanted.connect(self.show_onboarding)
         page.run_opened.connect(self.show_run)
         self.pages.addWidget(page)
         return page
@@ -94,6 +98,7 @@ class Places:
         page.change_wanted.connect(self.show_wizard)
         page.run_opened.connect(self.show_run)
         page.home_wanted.connect(lambda: self.show_page(self.home))
+        page.directory_wanted.connect(self.show_directory_of)
         self.pages.addWidget(page)
         return page
 
@@ -159,3 +164,15 @@ class Places:
         page.answered.connect(self.open_directory)
         self.pages.addWidget(page)
         return page
+
+    def forget_pages(self) -> None:
+        """Let go of the pages that show a directory; each is made anew when it is next gone to."""
+        made = vars(self)
+        if "onboarding" in made:
+            self.onboarding.close_work(now=True)
+        if "report" in made:
+            self.report.forget()
+        for name in ("directory", "settings", "rollover", "report", "held", "onboarding"):
+            if (page := made.pop(name, None)) is not None:
+                (self._whole if name == "onboarding" else self.pages).removeWidget(page)
+                page.deleteLater()

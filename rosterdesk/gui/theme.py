@@ -215,6 +215,7 @@ def _style_sheet() -> str:
     sizes = {f"{name}_size": f"{QApplication.font().pointSizeF() * size:.2f}pt" for name, size in _SIZES.items()}
     mark = scaled(_MARK)
     marks = {"mark": f"{mark}px", "round": f"{mark // 2 + 1}px", "arrow": f"{scaled(_ARROW)}px"}
+    marks["inner"] = f"{mark - 2}px"  # of a mark with the keyboard on it, whose edge is twice as wide
     tick = "dark" if is_dark() else "light"
     names = {name: getattr(scheme, name) for name in Colours.__slots__}
     return Template(text).substitute(names, icons=icons, corner=f"{CORNER}px", tick=tick, **sizes, **marks)

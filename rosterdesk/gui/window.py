@@ -10,7 +10,8 @@ from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
-from rosterdesk.errors import RosterDeskError, SecretError
+from rosterdesk.errors import RosterDeskError
+from rosterdesk.gui.directories import Directories, Then
 from rosterdesk.gui.drop import dropped_files
 from rosterdesk.gui.helping import Topic
 from rosterdesk.gui.notices import Notices
@@ -22,7 +23,6 @@ from rosterdesk.gui.way import Way
 from rosterdesk.gui.widgets import Action, column, row
 from rosterdesk.gui.words import tr
 from rosterdesk.gui.worker import Worker
-from rosterdesk.run import Run
 
 if TYPE_CHECKING:
     from rosterdesk.directory.engine import Directory
@@ -35,7 +35,7 @@ _SMALLEST = QSize(900, 600)
 _PATIENCE = 10.0  # seconds that closing waits for work that is stopping
 
 
-class MainWindow(Places, QMainWindow):
+class MainWindow(Directories, Places, QMainWindow):
     """Home, directory and reports beside the way to them; the wizard in place of all when an upload is made.
 
     `worker` does what changes things, one after the other; a reader and a searcher of its own look things up meanwhile.
@@ -49,8 +49,10 @@ class MainWindow(Places, QMainWindow):
         self._worker = worker
         self._reader = Worker(self, name="reader")
         self._searcher = Worker(self, name="searcher")
-        self._opening = opening
+        self._opening = self._first = opening
         self._directory: Directory | None = None
+        self._known: list[tuple[Opening, Directory]] = []
+        self._then: Then | None = None
         self._waiting: Draft | None = None
         self.wizard: Wizard | None = None
         self._goes_back = False  # to the onboarding, when the upload ends
@@ -74,17 +76,6 @@ class MainWindow(Places, QMainWindow):
         geometry = self._settings.value("geometry")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
-
-    def open_directory(self, opening: Opening | None = None) -> None:
-        """Open the directory in the background; ask for its key where there is none."""
-        self._opening = tried = opening or self._opening
-        self._reader.start(
-            tried,
-            on_success=self._opened,
-            on_failure=lambda error: self._not_opened(tried, error),
-            owner=self,
-            key="open",
-        )
 
     def show_wizard(self, draft: Draft | None = None) -> None:
         """Make an upload, of the files in the draft if it has any."""
@@ -116,7 +107,7 @@ class MainWindow(Places, QMainWindow):
         if self._directory is None:
             return
         self._whole.setCurrentWidget(self.onboarding)
-        self.setWindowTitle(tr("From your own records to your SIS"))
+        self.setWindowTitle(tr("Switch to your SIS"))
         self.onboarding.begin()
 
     @property
@@ -185,8 +176,7 @@ class MainWindow(Places, QMainWindow):
             self.onboarding.close_work(now=True)
         if "report" in vars(self):
             self.report.forget()
-        if self._directory is not None:
-            self._directory.close()
+        self.close_directories()
         super().closeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -208,6 +198,8 @@ class MainWindow(Places, QMainWindow):
         self.way.connections.clicked.connect(lambda _=False: self.show_page(self.connections))
         self.home.sections.connections_wanted.connect(lambda: self.show_page(self.connections))
         self.home.jobs_wanted.connect(lambda: self.show_page(self.jobs))
+        self.home.directory_wanted.connect(self.show_directory_of)
+        self.way.own.clicked.connect(lambda _=False: self.turn_to(self._first))
         self.way.upload.clicked.connect(lambda _=False: self.show_wizard())
         self.home.upload_wanted.connect(self._upload)
         self.home.onboarding_wanted.connect(self.show_onboarding)
@@ -240,43 +232,21 @@ class MainWindow(Places, QMainWindow):
         if self.wizard is not None and isinstance(source := self.wizard.page, SourcePage):
             source.drop.pasted.emit(text)
 
-    def _opened_directory(self, run: Run) -> Directory:
-        """The open directory, for the wizard's stages."""
-        assert self._directory is not None
-        return self._directory
-
-    def _opened(self, directory: Directory) -> None:
-        self._directory = directory
-        self.way.say_where(self._opening.where)
-        if self._opening.key_file is not None:
-            self._settings.setValue("key_file", str(self._opening.key_file))
-        self.notices.clear()
-        self.show_page(self.home)
-        if self._waiting is not None:
-            draft, self._waiting = self._waiting, None
-            self.show_wizard(draft)
-
-    def _not_opened(self, opening: Opening, error: RosterDeskError) -> None:
-        if isinstance(error, SecretError):
-            remembered = self._settings.value("key_file", "")
-            if opening.key_file is None and opening.passphrase is None and remembered and not opening.is_new:
-                self.open_directory(opening.with_key(key_file=Path(str(remembered))))
-                return
-            self._whole.setCurrentWidget(self._desk)
-            self.pages.setCurrentWidget(self.locked)
-            self.locked.ask(opening, error)
-        else:
-            self.show_error(error, [Action(tr("Try again"), lambda: self.open_directory(opening))])
-
     def show_error(self, error: RosterDeskError, actions: Sequence[Action] = ()) -> None:
         """Show an error that belongs to no page, above them all; the latest one."""
         self.notices.show_error(error, actions)
+
+    def clear_error(self) -> None:
+        """Nothing is wrong any more."""
+        self.notices.clear()
 
     def _leave_wizard(self, draft: Draft) -> None:
         assert self.wizard is not None
         self.wizard.close_upload()
         if self._goes_back:
             self._goes_back = False
+            if draft.receipt is not None:
+                self.onboarding.use(draft.sources)
             self.show_onboarding()
             return
         self.show_page(self.jobs if draft.job else self.home)
@@ -288,5 +258,11 @@ class MainWindow(Places, QMainWindow):
         self.show_page(page)
 
     def _upload_and_back(self, files: Sequence[Path]) -> None:
-        self._upload(files)
+        from rosterdesk.gui.unfinished import unfinished
+
+        left = unfinished()  # on another day, the upload of the same files goes on where it was
+        if left is not None and left.sources == tuple(files):
+            self.show_wizard(left)
+        else:
+            self._upload(files)
         self._goes_back = True

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QWidget
 
 from rosterdesk.cli import run as command
 from rosterdesk.credentials import KeySource
@@ -18,9 +18,10 @@ from rosterdesk.directory.engine import open_directory
 from rosterdesk.directory.export import export
 from rosterdesk.directory.onboarding import Place, Standing, Step
 from rosterdesk.draft import Step as UploadStep
-from rosterdesk.gui.onboardbegin import FirstRunPage, ImportPage, SchoolsPage, StudentsPage
+from rosterdesk.gui.onboardbegin import FirstRunPage, ImportPage, StudentsPage
 from rosterdesk.gui.onboardpeople import CheckPage, MatchPage, MergePage
 from rosterdesk.gui.onboardrooms import ClassroomsPage
+from rosterdesk.gui.onboardschools import SchoolsPage
 from rosterdesk.gui.opening import Opening
 from rosterdesk.gui.pages.onboarding import Onboarding
 from rosterdesk.gui.window import MainWindow
@@ -109,7 +110,7 @@ def test_a_school_goes_over_in_the_window_as_by_commands(
     page = onboarding.page
     assert isinstance(page, SchoolsPage)
     assert onboarding.bar.reason.text() == "Give at least one school its SIS ID, or nothing of the SIS finds it."
-    next(iter(page.boxes.values())).setText("A")
+    next(iter(page.lines.values())).chooser.setEditText("A")
     press("Give 1 school its ID")
     press("Next")
     page = onboarding.page
@@ -158,7 +159,7 @@ def test_a_school_goes_over_in_the_window_as_by_commands(
     press("Next")
     page = onboarding.page
     assert isinstance(page, CheckPage)
-    assert page.told.text().splitlines()[:2] == [
+    assert page.told[:2] == [
         "17 students come from the SIS.",
         "12 were merged with records of yours.",
     ]
@@ -174,13 +175,13 @@ def test_what_was_done_is_taken_back_on_the_page(window: MainWindow, settle: Set
     page = onboarding.pages[Stage.STUDENTS]
     assert isinstance(page, StudentsPage)
     onboarding.go(Stage.STUDENTS)
-    page.boxes[0][1].setChecked(True)
+    next(iter(page.boxes.values())).setChecked(True)
     onboarding.bar.primary.click()
     settle(window)
-    assert page.boxes == []
+    assert page.boxes == {}
     next(b for b in page.findChildren(QPushButton) if b.text() == "Take it back").click()
     settle(window)
-    assert [box.text() for _, box in page.boxes] == ["Adams: 12 students (without an SIS ID)"]
+    assert [box.text() for box in page.boxes.values()] == ["Adams: 12 students (without an SIS ID)"]
 
 
 def test_an_export_comes_into_an_empty_directory(
@@ -226,6 +227,7 @@ def test_tab_reaches_every_control_of_every_step(window: MainWindow, settle: Set
             w
             for w in onboarding.findChildren(QWidget)
             if isinstance(w, REACHED) and w.isVisible() and w.isEnabled() and w.focusPolicy() & Qt.FocusPolicy.TabFocus
+            if not isinstance(w.parentWidget(), QComboBox)  # a part of what is reached
         ]
         left = [w.accessibleName() or type(w).__name__ for w in wanted if w not in reached]
         if left or unnamed(onboarding):

@@ -11,7 +11,6 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
-    QMenu,
     QSplitter,
     QStackedWidget,
     QTabBar,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from rosterdesk.gui import theme
+from rosterdesk.gui.directorymenus import more_button, new_button
 from rosterdesk.gui.editdialog import Made
 from rosterdesk.gui.editing import Editing
 from rosterdesk.gui.erasing import Erasing
@@ -27,12 +27,12 @@ from rosterdesk.gui.forms import Form
 from rosterdesk.gui.frames import PAGE, Column
 from rosterdesk.gui.listcolumns import COLUMNS, list_column, nothing_here
 from rosterdesk.gui.listed import ARCHIVED, TABS, Counted, Listed, count, find
-from rosterdesk.gui.newrecords import new, new_words
+from rosterdesk.gui.newrecords import new
 from rosterdesk.gui.pages.record import RecordPanel
 from rosterdesk.gui.search import SearchField
 from rosterdesk.gui.tables import TablePanel
 from rosterdesk.gui.telling import records_word
-from rosterdesk.gui.widgets import EmptyState, TitleBlock, button, column, row
+from rosterdesk.gui.widgets import EmptyState, TitleBlock, column, row
 from rosterdesk.gui.words import number, tr
 from rosterdesk.gui.worker import Worker
 from rosterdesk.run import Run
@@ -46,11 +46,13 @@ _EVERY_SCHOOL = 0
 
 class DirectoryPage(QWidget):
     """Looks records up, and has them edited by hand. `settings_wanted` carries the school (0: the district) whose
-    settings somebody wants to see, `run_opened` the number of a run; `rollover_wanted`: the school year ends.
+    settings somebody wants to see, `run_opened` the number of a run; `rollover_wanted`: the school year ends;
+    `switch_wanted`: the records go over to the SIS.
     """
 
     settings_wanted = Signal(object)
     rollover_wanted = Signal()
+    switch_wanted = Signal()
     run_opened = Signal(int)
 
     # Finding takes seconds in a large district; the rows in sight do not wait for it.
@@ -62,8 +64,13 @@ class DirectoryPage(QWidget):
         self.editing.run_opened.connect(self.run_opened)
         self.erasing = Erasing(self.editing, worker, reader)
         self.erasing.done.connect(self._edited)
-        self.new, self.more = button(tr("New"), icon="added"), button(tr("More"), icon="more")
-        self._fill_menus()
+        self.new = new_button(self.make_new)
+        self.more = more_button(
+            settings=lambda: self.settings_wanted.emit(self._school),
+            letters=self.print_letters,
+            rollover=self.rollover_wanted.emit,
+            switch=self.switch_wanted.emit,
+        )
         self._directory: Directory | None = None
         self._school = _EVERY_SCHOOL
         self._words = ""
@@ -147,17 +154,6 @@ class DirectoryPage(QWidget):
         self._count()
         self.record.look_again(directory)
 
-    def _fill_menus(self) -> None:
-        menu = QMenu(self.new)
-        for entity in ("students", "staff", "guardians", "classrooms", "schools"):
-            menu.addAction(new_words(entity)).triggered.connect(lambda _=False, kind=entity: self.make_new(kind))
-        self.new.setMenu(menu)
-        menu = QMenu(self.more)
-        menu.addAction(tr("Settings")).triggered.connect(lambda _=False: self.settings_wanted.emit(self._school))
-        menu.addAction(tr("Letters to families")).triggered.connect(lambda _=False: self.print_letters())
-        menu.addAction(tr("End of the school year")).triggered.connect(lambda _=False: self.rollover_wanted.emit())
-        self.more.setMenu(menu)
-
     def make_new(self, entity: str) -> None:
         """Ask for a new record of this kind, in the school that is shown."""
         if self._directory is not None:
@@ -215,7 +211,7 @@ class DirectoryPage(QWidget):
 
     def _show_counts(self, counted: Counted) -> None:
         schools, self._counts = counted.schools, counted.counts
-        if schools != self._places:
+        if schools != self._places or not self.schools.count():
             self._places = schools
             self._list_schools(schools)
         for at, (entity, title, _) in enumerate(TABS):

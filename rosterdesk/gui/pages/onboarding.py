@@ -1,28 +1,32 @@
 """The guided onboarding: a school entered by hand goes over to its SIS, step by step, on one day or on several.
 
-Where it stands is read from the directory whenever it is opened; what comes next, `rosterdesk.guided` says.
+Where it stands is read from the directory whenever it is opened, and what was answered meanwhile is kept beside it;
+what comes next, `rosterdesk.guided` says.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from rosterdesk.directory.onboarding import Standing
 from rosterdesk.gui.guide import Guide
-from rosterdesk.gui.onboardbegin import FirstRunPage, ImportPage, SchoolsPage, StudentsPage
+from rosterdesk.gui.onboardbegin import FirstRunPage, ImportPage, StudentsPage
 from rosterdesk.gui.onboardpage import OnboardPage
 from rosterdesk.gui.onboardpeople import CheckPage, MatchPage, MergePage
 from rosterdesk.gui.onboardrooms import ClassroomsPage
-from rosterdesk.gui.onboardwork import Switch
+from rosterdesk.gui.onboardschools import SchoolsPage
+from rosterdesk.gui.onboardwork import Begun, Switch
 from rosterdesk.gui.steps import State, Steps
 from rosterdesk.gui.upload import GiveDirectory
 from rosterdesk.gui.widgets import button
 from rosterdesk.gui.words import tr
 from rosterdesk.gui.worker import Worker
-from rosterdesk.guided import Stage, Way, coming, told
+from rosterdesk.guided import Stage, Way, coming, kept, told
 
 _PAGES: tuple[type[OnboardPage], ...] = (
     *(ImportPage, SchoolsPage, ClassroomsPage, StudentsPage, FirstRunPage, MatchPage, MergePage, CheckPage),
@@ -46,6 +50,8 @@ class Onboarding(Guide):
         self.stop_button.setToolTip(tr("Nothing is lost: go on here on any day"))
         steps.add_below(self.stop_button)
         self._way = Way()
+        self._where = ""  # the directory that is on its way; empty until it is looked at
+        self._resuming = False  # the matches are looked for only to see whether any waits
         self._furthest = Stage.IMPORT
         for page in pages.values():
             self._stack.addWidget(page)
@@ -69,14 +75,21 @@ class Onboarding(Guide):
 
     def begin(self) -> None:
         """Look where the directory stands, and show the step that comes next."""
-        self._way = Way(sources=self._way.sources)
+        self._way, self._where, self._resuming = Way(), "", False
         self._furthest = Stage.IMPORT
         self.go(Stage.IMPORT)
-        self._work(self._switch.standing, lambda standing: self._stand(standing, anew=True), key="standing")
+        self._work(self._switch.begin, self._begun, key="standing")
+
+    def use(self, sources: Sequence[Path]) -> None:
+        """These files of the SIS were pushed: they are known from now on."""
+        where = self._where
+        if sources and where:
+            kept.keep(where, replace(kept.kept(where), sources=tuple(sources)), Stage.FIRST_RUN)
 
     def go(self, step: Stage) -> None:
         """Show a step."""
         self._drop()
+        self._resuming = False
         for page in self.pages.values():
             page.busy, page.error = False, None
         if self._stack.currentWidget() is not self.pages[step]:
@@ -95,22 +108,45 @@ class Onboarding(Guide):
         else:
             self._worker.start(lambda _: self._switch.close(), on_success=lambda _: None)
 
+    def _begun(self, begun: Begun) -> None:
+        self._where = begun.where
+        self._way = Way(begun.standing, begun.answers, begun.gone)
+        next_ = coming(begun.standing, begun.answers.passed)
+        self.go(next_)
+        self._resuming = next_ is Stage.MATCHES
+
     def _look(self) -> None:
         """The directory is another one: look anew, and stay at the step."""
+        self._keep()
         self._work(self._switch.standing, self._stand, key="standing")
 
-    def _stand(self, standing: Standing, *, anew: bool = False) -> None:
-        self._way = Way(standing, self._way.sources)
-        if anew:
-            self.go(coming(standing))
-        else:
-            self.page.enter(self._way)
-            self._draw()
+    def _stand(self, standing: Standing) -> None:
+        self._way = Way(standing, self._way.answers, self._way.gone)
+        self.page.enter(self._way)
+        self._draw()
 
     def _page_changed(self) -> None:
-        if self.sender() is self.page:
-            self._way = replace(self.page.way, standing=self._way.standing)
-            self._draw()
+        if self.sender() is not self.page:
+            return
+        before = self._way.answers
+        self._way = replace(self.page.way, standing=self._way.standing)
+        if self._way.answers != before:
+            self._keep()
+        if self._resuming and self._way.to_decide is not None:
+            self._resuming = False
+            if not self._way.to_decide:  # whoever is left has no match: nothing keeps the person here
+                QTimer.singleShot(0, self, self._go_past)
+        self._draw()
+
+    def _go_past(self) -> None:
+        page = self.page
+        if isinstance(page, MatchPage) and self._way.to_decide == 0:
+            self.go(Stage.MERGE if page.to_merge else Stage.CHECK)
+
+    def _keep(self) -> None:
+        """Write down what was answered, for another day."""
+        if self._where:
+            kept.keep(self._where, self._way.answers, self.page.step)
 
     def _draw(self) -> None:
         order = list(Stage)
@@ -133,8 +169,13 @@ class Onboarding(Guide):
             self.go(order[at - 1])
 
     def _leave(self) -> None:
-        if self.page.step is Stage.CHECK:
+        step, order = self.page.step, list(Stage)
+        if step is Stage.CHECK:
+            if self._where:
+                kept.forget(self._where)
             self.finished.emit()
-        else:
-            order = list(Stage)
-            self.go(order[order.index(self.page.step) + 1])
+            return
+        answers = self._way.answers
+        self._way = replace(self._way, answers=replace(answers, passed=answers.passed | {step}))
+        self.go(order[order.index(step) + 1])
+        self._keep()

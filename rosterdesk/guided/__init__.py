@@ -1,15 +1,19 @@
 """The guided way of a school entered by hand to its SIS, without Qt: where it stands, what comes next, why Next waits.
 
-How far the directory has come is read from the directory itself, so that one may stop anywhere and go on another day.
+How far the directory has come is read from the directory itself, so that one may stop anywhere and go on another day;
+what a person has answered beside that are the `Answers`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rosterdesk.directory.onboarding import Standing
+if TYPE_CHECKING:
+    from rosterdesk.directory.onboarding import Standing
 
 
 class Stage(StrEnum):
@@ -26,20 +30,41 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """What a person has answered and the directory does not know, to go on with on another day.
+
+    `sources` are the files of the SIS, `passed` the steps that were left behind with something still to do. `ids` are
+    the SIS IDs that were chosen or typed, by the schools' numbers; empty: this school is to get none. `rooms` is what
+    becomes of the classrooms (leave, adopt, archive), `adopted` which of them were ticked or unticked, by their
+    numbers; `archived` the same of the schools whose students are to be archived, 0 for those of no school.
+    """
+
+    sources: tuple[Path, ...] = ()
+    passed: frozenset[Stage] = frozenset()
+    ids: Mapping[int, str] = field(default_factory=dict)
+    rooms: str = "leave"
+    adopted: Mapping[int, bool] = field(default_factory=dict)
+    keep_titles: bool = False
+    archived: Mapping[int, bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
-    """How it stands with the directory, and what this sitting knows beside it: the files of the SIS, how many pairs
+    """How it stands with the directory, what was answered, which of the SIS's files are no longer there, how many pairs
     wait for a decision, and how many may be merged. None: it was not looked for yet."""
 
     standing: Standing | None = None
-    sources: tuple[Path, ...] = ()
+    answers: Answers = Answers()
+    gone: tuple[Path, ...] = ()
     to_decide: int | None = None
     to_merge: int | None = None
 
 
-def coming(standing: Standing) -> Stage:
+def coming(standing: Standing, passed: Collection[Stage] = ()) -> Stage:
     """The step that comes next.
 
-    Schools and classrooms that were left as they are stay behind once the students are archived.
+    Schools, classrooms and students that were left as they are stay behind once their step was `passed`, schools and
+    classrooms also once the students are archived. Whether any pair waits is known only when they are looked for.
     """
     steps = standing.steps
     if not steps["import"].done:
@@ -48,11 +73,11 @@ def coming(standing: Standing) -> Stage:
         if _unconnected(standing) and not standing.synced:
             return Stage.SCHOOLS
         for stage in (Stage.SCHOOLS, Stage.CLASSROOMS, Stage.STUDENTS):
-            if steps[stage].left:
+            if steps[stage].left and stage not in passed:
                 return stage
     if first_run_waits(standing):
         return Stage.FIRST_RUN
-    return Stage.MATCHES if steps["match"].left else Stage.CHECK
+    return Stage.MATCHES if steps["match"].left or steps["archive"].left else Stage.CHECK
 
 
 def first_run_waits(standing: Standing) -> bool:
