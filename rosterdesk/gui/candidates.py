@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QListWidget, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from rosterdesk.directory.decisions import Decision
 from rosterdesk.gui import theme
@@ -27,6 +27,8 @@ class Candidates(QWidget):
         self.title = label(quiet=True)
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Candidates"))
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.currentRowChanged.connect(lambda at: self.picked.emit(at) if at >= 0 else None)
         self.setLayout(column(self.title, self.list, spacing=theme.TIGHT))
         self.hide()
@@ -45,7 +47,10 @@ class Candidates(QWidget):
         )
         with QSignalBlocker(self.list):
             self.list.clear()
-            self.list.addItems([_words(pair) for pair in pairs])
+            for pair in pairs:
+                item = QListWidgetItem(words := _words(pair))
+                item.setToolTip(words)
+                self.list.addItem(item)
             self.list.setCurrentRow(current)
         row_height = max(self.list.sizeHintForRow(0), theme.scaled(theme.ROW) // 2)
         self.list.setFixedHeight(row_height * min(len(pairs), _ROWS) + theme.INSIDE)
@@ -70,8 +75,8 @@ def _words(pair: Proposal) -> str:
         here=_name(pair.candidate),
         number=pair.candidate.sis_id or f"#{pair.candidate.record}",
     )
-    said = [tr("you said: {said}", said=tr(SAID[pair.decision]))] if pair.decision else []
-    return " · ".join((two, likelihood(pair.probability), *said))
+    said = [tr("You said: {said}", said=tr(SAID[pair.decision]))] if pair.decision else []
+    return " · ".join((*said, two, likelihood(pair.probability)))
 
 
 def _name(shown: Shown) -> str:

@@ -25,7 +25,8 @@ class Conflicts(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.title = label(tr("Where both have a value, one stays and the other goes into the history:"), quiet=True)
+        words = tr("If they are the same, one value stays where both have one, and the other goes into the history:")
+        self.title = label(words, quiet=True)
         self.hint = label(tr("The SIS may bring its own value back with its next run."), quiet=True)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(theme.BETWEEN)

@@ -83,8 +83,8 @@ class PairView(QWidget):
 
     def show_details(self, bars: Sequence[Evidence], moves: Sequence[str], conflicts: Sequence[Conflict] = ()) -> None:
         """What speaks for and against, what a merge would move and keep, and what stays where the two differ."""
-        self.moves.setText(" ".join((tr("If they are the same:"), *moves)) if moves or conflicts else "")
-        self.moves.setVisible(bool(moves or conflicts))
+        self.moves.setText(" ".join((tr("If they are the same:"), *moves)) if moves else "")
+        self.moves.setVisible(bool(moves))
         self.conflicts.show_conflicts(conflicts)
         self._bars = tuple(bars)
         if self._bars:

@@ -142,6 +142,17 @@ def _load(
     return count
 
 
+def school_names(conn: sa.Connection, district: int, staging: Staging) -> dict[str, str]:
+    """What the schools are called that the sides name as `_schools` and the roster have them."""
+    named: dict[str, str] = {}
+    if staging.one("select count(*) from information_schema.tables where table_schema = 'incoming' "
+                   "and table_name = 'schools'"):  # fmt: skip
+        named.update(staging.rows("select sis_id, name from incoming.schools where name is not null"))
+    query = sa.select(schools.c.sis_id, schools.c.name).where(schools.c.district == district)
+    named.update({sis_id or name.lower(): name for sis_id, name in conn.execute(query) if name})
+    return named
+
+
 def _schools(conn: sa.Connection, district: int, staging: Staging) -> None:
     staging.execute("create or replace table matching.places (school bigint, names varchar)")
     query = sa.select(schools.c.id, sa.func.coalesce(schools.c.sis_id, sa.func.lower(schools.c.name))).where(

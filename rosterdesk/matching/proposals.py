@@ -161,10 +161,10 @@ def _proposals(
         from offered o full join matching.same s using (incoming_id, candidate_id)
         join {COMING} i on i.id = incoming_id join {CANDIDATES} c on c.id = candidate_id
         order by s.incoming_id is null, turn, probability * (case turn when 1 then 1 else -1 end), incoming_id""")
-    width = len(own) + 3
+    width, places = len(own) + 3, directory.school_names(conn, district, staging)
     offered = []
     for band, probability, reason, *rest in rows:
-        one, other = (_shown(part, own) for part in (rest[:width], rest[width:]))
+        one, other = (_shown(part, own, places) for part in (rest[:width], rest[width:]))
         group = Group.READY if band == "auto" else Group.LIKELY
         proposal = Proposal(entity, one, other, group, float(probability), reason)
         key = proposal.key
@@ -175,8 +175,8 @@ def _proposals(
     pairs = "matching.pairs"
     if Decision.SAME in said.values():  # then others may be paired than matching has chosen
         pairs = directory.load_pairs(staging, [proposal.key for proposal in proposals])
-    unmatched = _alone(staging, COMING, pairs, "incoming_id", own)
-    absent = _alone(staging, CANDIDATES, pairs, "candidate_id", own)
+    unmatched = _alone(staging, COMING, pairs, "incoming_id", own, places)
+    absent = _alone(staging, CANDIDATES, pairs, "candidate_id", own, places)
     return Proposals(entity, coming, candidates, tuple(proposals), mistakes, unmatched, absent)
 
 
@@ -206,15 +206,19 @@ def _with(proposal: Proposal, rivals: tuple[Proposal, ...]) -> Proposal:
     return replace(proposal, group=group, rivals=rivals)
 
 
-def _alone(staging: Staging, relation: str, pairs: str, side: str, own: tuple[str, ...]) -> tuple[Shown, ...]:
+def _alone(
+    staging: Staging, relation: str, pairs: str, side: str, own: tuple[str, ...], places: Mapping[str, str]
+) -> tuple[Shown, ...]:
     """The first of one side who are in no pair, by name."""
     rows = staging.rows(f"""select {", ".join(("record", "sis_id", *own, "schools"))} from {relation} r
         where not exists (select 1 from {pairs} p where p.{side} = r.id)
         order by family_name, given_name, id limit {LISTED}""")
-    return tuple(_shown(row, own) for row in rows)
+    return tuple(_shown(row, own, places) for row in rows)
 
 
-def _shown(cells: Iterable[object], own: tuple[str, ...]) -> Shown:
+def _shown(cells: Iterable[object], own: tuple[str, ...], places: Mapping[str, str]) -> Shown:
     record, sis_id, *values = cells
     fields = {name: str(value) for name, value in zip((*own, "schools"), values, strict=True) if value is not None}
+    if "schools" in fields:
+        fields["schools"] = places.get(fields["schools"], fields["schools"])
     return Shown(int(str(record)) if record is not None else None, str(sis_id) if sis_id is not None else None, fields)
