@@ -76,6 +76,28 @@ class Said:
     sentence: str
 
 
+class Findings:
+    """The sentences of a test, in order; each is told by its run as soon as it is known."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._said: list[Said] = []
+
+    def add(self, verdict: Verdict, sentence: str) -> None:
+        """One more sentence. Raises `Cancelled` when the person has asked to stop."""
+        self.take(Said(verdict, sentence))
+
+    def take(self, said: Said) -> None:
+        """The same, of one that is made already."""
+        self._said.append(said)
+        self._run.tell(said)
+
+    @property
+    def said(self) -> tuple[Said, ...]:
+        """What was found until now."""
+        return tuple(self._said)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A district or a school at the other end."""

@@ -25,6 +25,8 @@ class Run:
 
     def __init__(self, listener: Callable[[Progress], None] | None = None) -> None:
         self.progress = Progress("")
+        self.found: list[object] = []
+        self._hears: Callable[[object], object] | None = None
         self._listener = listener
         self._cancelled = threading.Event()
         self._decided = False
@@ -36,6 +38,19 @@ class Run:
         self.progress = Progress(what, done, total)
         if self._listener is not None:
             self._listener(self.progress)
+
+    def tell(self, what: object) -> None:
+        """Let something that was found be known before the end, such as a sentence of a test: it is added to `found`.
+        Raises `Cancelled` when the person has asked to stop.
+        """
+        self.check()
+        self.found.append(what)
+        if self._hears is not None:
+            self._hears(what)
+
+    def hear(self, hears: Callable[[object], object] | None) -> None:
+        """Have this called with each thing that is found from now on, in the thread of the work."""
+        self._hears = hears
 
     def check(self) -> None:
         """Raise `Cancelled` when the person has asked to stop."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
 from rosterdesk.cli import options
 from rosterdesk.cli.output import output
-from rosterdesk.connections import Connection, Kind, Part, Place, Tested, Verdict, connections, load, secret_of
+from rosterdesk.connections import Connection, Kind, Part, Place, Said, Tested, connections, load, secret_of
 from rosterdesk.connections import remove as forget
 from rosterdesk.connections import save as keep
 from rosterdesk.errors import RosterDeskError, SecretError, UnreachableError, UsageError
@@ -21,7 +21,6 @@ from rosterdesk.sources.remote import open_source
 SECRET_VARIABLE = "ROSTERDESK_SECRET"
 _SHOWN = 20
 _USE = "use=outlet"  # the option that says what a connection is for
-_MARKS = {Verdict.GOOD: "ok", Verdict.LIMITED: "note", Verdict.BAD: "no"}
 # What a connection of a kind is asked for where nobody says which secret it has.
 _USUAL = {
     Kind.CLEVER: Part.TOKEN,
@@ -116,6 +115,7 @@ def try_(
 
 def _tested(connection: Connection, *, outlet: bool = False) -> Tested:
     """What works of a connection, as the source or the outlet that it is meant to be."""
+    output.run.hear(_tell_one)
     if outlet or _USE in {f"{key}={value}" for key, value in connection.options.items()}:
         from rosterdesk.push import remote
 
@@ -211,13 +211,15 @@ def _described(connection: Connection) -> dict[str, Any]:
     }
 
 
-def told(said: Iterable[tuple[str, str]]) -> None:
-    """Write the sentences of a test, each with its verdict."""
-    output.table(("", "What was found"), ((_MARKS[Verdict(verdict)], sentence) for verdict, sentence in said))
+def _tell_one(found: object) -> None:
+    """Say a sentence of a test when it is known."""
+    from rosterdesk.jobs.alone import line_of
+
+    if isinstance(found, Said):
+        output.say(line_of(found))
 
 
 def _tell(connection: Connection, tested: Tested, *, saved: bool = False) -> None:
-    told((one.verdict.value, one.sentence) for one in tested.said)
     for title, places in (("Districts", tested.districts), ("Schools", tested.schools)):
         if places:
             output.say(f"{title}:")

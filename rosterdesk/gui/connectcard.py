@@ -18,6 +18,7 @@ from rosterdesk.gui.flow import Flow
 from rosterdesk.gui.layouts import clear
 from rosterdesk.gui.widgets import Card, button, column, label
 from rosterdesk.gui.words import tr, when
+from rosterdesk.gui.worker import Task
 
 TEST, NIGHT, CHANGE, REMOVE, UPLOAD = "test", "night", "change", "remove", "upload"
 _SECRETS = {
@@ -60,14 +61,20 @@ class ConnectionCard(Card):
             made.setAccessibleName(tr("{what}: {name}", what=words, name=name))
             line.addWidget(made)
         inside.addWidget(place)
-        self._found = column()
+        self.lines = TestedLines()
+        self._found = column(self.lines)
         inside.addLayout(self._found)
 
-    def show_tested(self, tested: Tested | None) -> None:
-        """What a test found; None: nothing is known now."""
+    def follow(self, task: Task) -> None:
+        """Show what a test finds, when it finds it, in place of what an earlier one did."""
         clear(self._found)
-        if tested is not None:
-            self._found.addWidget(TestedLines(tested))
+        self.lines = TestedLines()
+        self.lines.follow(task)
+        self._found.addWidget(self.lines)
+
+    def show_tested(self, tested: Tested) -> None:
+        """All that the test has found."""
+        self.lines.finish(tested)
 
 
 def sentences(known: Known) -> list[tuple[str, str]]:

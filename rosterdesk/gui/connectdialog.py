@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -27,8 +28,22 @@ from rosterdesk.run import Run
 _WIDTH, _HEIGHT, _SMALLEST = 600, 620, 260
 
 
+class Purpose(StrEnum):
+    """What a connection is wanted for."""
+
+    ANY = "any"
+    SOURCE = "source"
+    OUTLET = "outlet"
+
+    def fits(self, offer: Offer) -> bool:
+        """Whether it can be had by this kind of connection."""
+        return self is Purpose.ANY or offer.receives is (self is Purpose.OUTLET)
+
+
 class ConnectionDialog(QDialog):
-    """`saved` carries the name of a connection when it is kept, `wanted` when it is to be read from at once."""
+    """`saved` carries the name of a connection when it is kept, `wanted` when it is to be used at once: read from, or
+    delivered to where it is wanted as an outlet.
+    """
 
     saved = Signal(str)
     wanted = Signal(str)
@@ -38,11 +53,11 @@ class ConnectionDialog(QDialog):
         worker: Worker,
         *,
         known: Known | None = None,
-        sources_only: bool = False,
+        purpose: Purpose = Purpose.ANY,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._worker, self._known = worker, known
+        self._worker, self._known, self._purpose = worker, known, purpose
         self._task: Task | None = None
         self.card: KeyCard | ChoiceCard | None = None  # what was asked last
         self._kept = ""  # the name under which it was saved here
@@ -54,9 +69,9 @@ class ConnectionDialog(QDialog):
         self.kinds = QComboBox()
         self.kinds.setAccessibleName(tr("What to connect to"))
         for one in (offer_of(known.connection),) if known else OFFERS:
-            if not (sources_only and one.receives):
+            if purpose.fits(one):
                 self.kinds.addItem(tr(one.title), one.key)
-        self.kinds.setVisible(known is None)
+        self.kinds.setVisible(known is None and self.kinds.count() > 1)
         self.kinds.currentIndexChanged.connect(self._show_kind)
         self._about = label(quiet=True)
         self.notices = column(spacing=theme.INSIDE)
@@ -95,7 +110,7 @@ class ConnectionDialog(QDialog):
         self._show_kind()
         room = parent.size() if parent is not None else self.sizeHint()
         self.resize(self.sizeHint().boundedTo(room))
-        (self.kinds if known is None else self.form.entrances).setFocus()
+        (self.form.entrances if self.kinds.isHidden() else self.kinds).setFocus()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         return focus_next((self,), forward=forward)
@@ -161,11 +176,16 @@ class ConnectionDialog(QDialog):
 
     def _start(self, work: Callable[[Run], Attempt], on_success: Callable[[Any], object], *, decisive: bool) -> None:
         clear(self.notices)
+        self.lines = TestedLines()
+        self.notices.addWidget(self.lines)
         self._asked.show()
         self._asked.setEnabled(False)
         self.primary.setEnabled(False)
         task = self._worker.start(work, on_success=on_success, on_failure=self._fail, owner=self, decisive=decisive)
         self._task = task
+        self.lines.follow(task)
+        task.found.connect(lambda _: self._look_up())
+        task.cancelled.connect(lambda: clear(self.notices))
         task.ended.connect(self._ended)
         self.work.follow(task)
 
@@ -179,8 +199,8 @@ class ConnectionDialog(QDialog):
         elif attempt.tested is not None:
             text = tr("Nothing is saved yet. What does not work is said below.")
             untried = Action(tr("Save it all the same"), self.save_untried)
-            self.notices.addWidget(Banner("warning", text, [untried], title=tr("It can't be used like this")))
-            self.notices.addWidget(TestedLines(attempt.tested))
+            self.notices.insertWidget(0, Banner("warning", text, [untried], title=tr("It can't be used like this")))
+            self.lines.finish(attempt.tested)
             self._look_up()
         for option, value in attempt.connection.options.items():  # what was settled on the way
             if option in self.form.inputs and not self.form.value(option):
@@ -202,6 +222,7 @@ class ConnectionDialog(QDialog):
         card.answered.connect(answered)
         card.refused.connect(refused)
         self._asked.hide()
+        clear(self.notices)
         self.notices.addWidget(card)
         self._look()
         self._look_up()
@@ -213,22 +234,23 @@ class ConnectionDialog(QDialog):
         secret = any(self.form.secrets().values()) or self.form.keeps_secret
         self.form.forget_secrets()
         if attempt.tested is not None:
-            self.notices.addWidget(TestedLines(attempt.tested))
+            self.lines.finish(attempt.tested)
         else:
             self.notices.addWidget(Banner("warning", tr("It has not been tried successfully.")))
         kept = tr("Its secret is in this computer's keyring.")
         self.head.say(tr("{name} is saved", name=self._kept), kept if secret else "")
         self.cancel.setText(tr("Close"))
         self.cancel.setAccessibleName(tr("Close"))
-        self.primary.setText(tr("Use it for an upload"))
-        self.primary.setAccessibleName(tr("Use it for an upload"))
-        self.primary.setVisible(not self.offer.receives)
+        use = tr("Deliver there") if self.offer.receives else tr("Use it for an upload")
+        self.primary.setText(use)
+        self.primary.setAccessibleName(use)
+        self.primary.setVisible(not self.offer.receives or self._purpose is Purpose.OUTLET)
         self.saved.emit(self._kept)
 
     def _fail(self, error: RosterDeskError) -> None:
-        panel = ErrorPanel(connecting.in_words(error), [Action(tr("Save it all the same"), self.save_untried)])
+        panel = ErrorPanel(error, [Action(tr("Save it all the same"), self.save_untried)])
         panel.dismissed.connect(lambda: clear(self.notices))
-        self.notices.addWidget(panel)
+        self.notices.insertWidget(0, panel)  # what worked until then stays below
         self._look_up()
 
     def _ended(self) -> None:

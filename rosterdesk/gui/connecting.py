@@ -4,7 +4,6 @@ widget. A secret is never given back to the window: only whether there is one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -12,7 +11,7 @@ from rosterdesk import connections
 from rosterdesk.connections import Connection, Part, Said, Tested, Verdict
 from rosterdesk.errors import RosterDeskError, SecretError, UsageError
 from rosterdesk.expiring import TOKEN_ENDS
-from rosterdesk.gui.connectkinds import OFFERS, USE
+from rosterdesk.gui.connectkinds import USE
 from rosterdesk.net.site import UnknownHostKey
 from rosterdesk.run import Run
 from rosterdesk.sources.choosing import Choice
@@ -83,15 +82,22 @@ def try_(connection: Connection, run: Run) -> Tested:
 
 def try_alone(connection: Connection, run: Run) -> Tested:
     """What works of a saved connection in a process as the system's scheduler starts one, without this session."""
-    from rosterdesk.jobs.alone import alone
+    from rosterdesk.jobs.alone import alone, said_in
     from rosterdesk.jobs.schedulers import command
 
+    said: list[Said] = []
+
+    def hears(line: str) -> None:
+        if (one := said_in(line)) is not None:
+            said.append(one)
+            run.tell(one)
+
     run.report("Trying it without your session")
-    done = alone(command(""), ("connections", "test", connection.name, "--json"), run)
-    said = [Said(Verdict(one["verdict"]), str(one["sentence"])) for one in done.said.get("said", ())]
+    done = alone(command(""), ("connections", "test", connection.name, "--json"), run, hears)
+    if known := done.said.get("said"):
+        said = [Said(Verdict(one["verdict"]), str(one["sentence"])) for one in known]
     if error := done.said.get("error"):
-        told = in_words(RosterDeskError(str(error.get("title", "")), str(error.get("advice", ""))))
-        said.append(Said(Verdict.BAD, str(told)))
+        said.append(Said(Verdict.BAD, f"{error.get('title', '')} {error.get('advice', '')}".strip()))
     if not said:
         said.append(Said(Verdict.BAD, "The program did not start as the system's scheduler starts it."))
     if done.exit_code == 0:
@@ -140,24 +146,6 @@ def kept(connection: Connection) -> frozenset[Part] | None:
         return frozenset(part for part in Part if connections.secret_of(connection, part) is not None)
     except SecretError:
         return None
-
-
-def in_words(error: RosterDeskError) -> RosterDeskError:
-    """The error with the fields of the form in place of the options of the command line."""
-    advice = _OPTION.sub(_field, error.advice)
-    made = RosterDeskError(error.title, advice, error.detail)
-    return made if advice != error.advice else error
-
-
-_OPTION = re.compile(r"""--(?:option )?([a-z][a-z_-]+)(?:=("[^"]*"|[^\s,;:]*[^\s,;:.]|\.\.\.))?""")
-
-
-def _field(found: re.Match[str]) -> str:
-    title = next((one.title for offer in OFFERS for one in offer.fields if one.key == found[1]), "")
-    said = (found[2] or "").strip('"')
-    if not title:
-        return found[0]
-    return f"“{title}”: {said}" if said and not said.isupper() and said != "..." else f"“{title}”"
 
 
 def _free(name: str) -> None:

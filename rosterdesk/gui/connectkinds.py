@@ -82,7 +82,7 @@ _NETWORK = (
     _folded("pause", "Seconds before the second try", "0.5"),
 )
 _ONEROSTER = (
-    _chosen("version", "Version of OneRoster", ("", "Found out by itself"), ("1.1", "1.1"), ("1.2", "1.2")),
+    _chosen("version", "Version of the interface", ("", "Found out by itself"), ("1.1", "1.1"), ("1.2", "1.2")),
     _chosen("demographics", "Birth dates", ("", "Read them where they are shared"), ("no", "Leave them out")),
     _chosen("delta", "Jobs read", ("", "Everything each time"), ("yes", "What has changed, and everything once a day")),
     _folded("full-every", "Hours between two whole reads", "24"),
@@ -116,7 +116,7 @@ _CLEVER = Offer(
             "events", "Jobs read", ("", "Everything each time"), ("yes", "What has changed, and everything once a day")
         ),
         _folded("full-every", "Hours between two whole reads", "24"),
-        _chosen("version", "Version of Clever's API", ("", "3.1"), ("3.0", "3.0")),
+        _chosen("version", "Version of the interface", ("", "3.1"), ("3.0", "3.0")),
         _folded("page-size", "Records a page", "10000"),
         _folded(ADDRESS, "Address", "https://api.clever.com"),
         _folded("token-url", "Address of the tokens", "https://clever.com/oauth/tokens", only=("client",)),
@@ -197,7 +197,7 @@ _KEYS = (
     _folded("next_host_key", "Key that it is going to have", "SHA256:..."),
     _folded("jump_host_key", "Key of the server in between", "Empty: it is shown to you first"),
     _folded("jump_next_host_key", "Key that this is going to have", "SHA256:..."),
-    _folded("tries", "How often to take up a broken line", "4"),
+    _folded("tries", "How often to try", "4"),
 )
 _WAYS = (
     Entrance("password", "A password", part=Part.PASSWORD),

@@ -71,15 +71,17 @@ def to_type(past: PastRun) -> int:
     return next((count for count in sums if count), 0)
 
 
-def sources_of(past: PastRun) -> tuple[Path, ...]:
-    """The files of the run, if its job is here, or this computer read them lately; else none."""
+def sources_of(past: PastRun, directory: Directory) -> tuple[Path, ...]:
+    """The files of the run, if its job is here and fills this directory, or if this computer read them lately."""
     if past.job:
         from rosterdesk.jobs.file import load
+        from rosterdesk.jobs.filling import fills
 
         try:
-            return tuple(Path(source) for source in load(past.job).sources)
+            job = load(past.job)
         except RosterDeskError:  # the job is gone, or its file is damaged, which Home tells
             return ()
+        return tuple(map(Path, job.sources)) if fills(job, directory) else ()
     from rosterdesk.gui.recent import recent  # loads what reads files, which the window's start must not wait for
 
     known = (one.sources for one in recent())

@@ -13,6 +13,7 @@ from rosterdesk.gui.frames import Column, held
 from rosterdesk.gui.jobslook import JobLook, receipt_line
 from rosterdesk.gui.tables import TablePanel
 from rosterdesk.gui.widgets import Action, Banner, Card, EmptyState, Fold, button, label, row
+from rosterdesk.gui.wording import worded
 from rosterdesk.gui.words import tr, when
 
 _ROWS_IN_SIGHT = 6
@@ -54,7 +55,7 @@ class JobCard(Card):
         facts.setColumnStretch(1, 1)
         for at, (word, sentence) in enumerate(look.sentences()):
             facts.addWidget(label(word, quiet=True), at, 0, Qt.AlignmentFlag.AlignTop)
-            facts.addWidget(label(sentence), at, 1)
+            facts.addWidget(label(worded(sentence)), at, 1)
         inside.addLayout(facts)
         self.receipts = self._receipts()
         inside.addWidget(Fold(tr("Receipts"), self.receipts))

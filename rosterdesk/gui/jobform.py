@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
-from rosterdesk.errors import UsageError
+from rosterdesk.errors import RosterDeskError, UsageError
 from rosterdesk.gui import theme
 from rosterdesk.gui.flow import Flow
-from rosterdesk.gui.jobslook import is_of, look_up_usual
+from rosterdesk.gui.jobusual import Known, look_up
 from rosterdesk.gui.limittable import LimitTable
-from rosterdesk.gui.widgets import Card, Fold, button, column, label, row
+from rosterdesk.gui.widgets import Card, button, label, row
 from rosterdesk.gui.words import tr
 from rosterdesk.jobs.calendar import Schedule, period, schedule
 from rosterdesk.jobs.file import Job
@@ -53,9 +53,7 @@ class JobForm(QWidget):
         self.minutes.setAccessibleName(tr("Minutes that a run may take"))
         self.additions_only = _check(tr("Never take anything away"), job.additions_only)
         self.learn = _check(tr("Hold a run that is unusual for this job"), job.learn)
-        self.table = LimitTable()
-        others = self.table.take(job.limits)
-        self.limits = _line(tr("Other limits"), "; ".join(others), tr("school students updated 30%; schools created 2"))
+        self.table = LimitTable(job.limits)
         dates = tr("2026-12-20..2027-01-03, 2027-02-15")
         self.rests = _line(tr("Rests on"), ", ".join(map(str, job.blackouts)), dates)
         self.only_adds = _line(tr("Only adds on"), ", ".join(map(str, job.additions_only_dates)), dates)
@@ -97,19 +95,8 @@ class JobForm(QWidget):
                 note=tr("The limits of the directory hold as well. A run that would go over one waits for you."),
             )
         )
-        own = _card(
-            tr("Limits of its own"),
-            note=tr("An empty field is no limit. Where both are filled in, a run keeps to both."),
-        )
-        more = QWidget()
-        further = label(tr("Limits of each school, and of schools themselves; several with a semicolon between."))
-        more.setLayout(column(further, self.limits, spacing=theme.TIGHT))
-        self.fold = Fold(tr("Other limits, in words"), more)
-        limits = own.layout()
-        assert limits is not None
-        limits.addWidget(self.table)
-        limits.addWidget(self.fold)
-        self.fold.open(bool(others))
+        own = Card(label(tr("Limits of its own"), size="section", bold=True), self.table)
+        own.setAccessibleName(tr("Limits of its own"))
         inside.addWidget(own)
         inside.addWidget(
             _card(
@@ -157,32 +144,30 @@ class JobForm(QWidget):
             minutes=self.minutes.value(),
             additions_only=self.additions_only.isChecked(),
             learn=self.learn.isChecked(),
-            limits=self._limits(),
+            limits=self.table.book.texts(),
             blackouts=tuple(period(one) for one in _parts(self.rests.text(), ",")),
             additions_only_dates=tuple(period(one) for one in _parts(self.only_adds.text(), ",")),
             notices=notices,
         )
 
     def look_back(self, directory: Directory | None, reader: Worker) -> None:
-        """Have what is usual for the job looked up, where its directory is the one that is open."""
+        """Have what is usual for the job looked up in its directory; `directory` is the one that is open."""
         job = self._job
-        if directory is None or not is_of(job, directory):
-            self.table.say(tr("What is usual is shown here while the job's directory is open in this window."))
-            return
         reader.start(
-            lambda run: look_up_usual(directory, job, run),
-            on_success=self.table.show_usual,
-            on_failure=self.refused.emit,
+            lambda run: look_up(directory, job, run),
+            on_success=self._show_known,
+            on_failure=self._unknown,
             owner=self,
             key="usual",
         )
 
-    def _limits(self) -> tuple[str, ...]:
-        from rosterdesk.directory.limits import read
+    def _show_known(self, known: Known) -> None:
+        self.table.show_schools(known.schools)
+        self.table.show_usual(known.usual)
 
-        said = [*self.table.limits(), *_parts(self.limits.text(), ";")]
-        made = tuple(str(read(one)) for one in said)
-        return self._job.limits if sorted(made) == sorted(self._job.limits) else made
+    def _unknown(self, error: RosterDeskError) -> None:
+        """Nobody needs it to change the job."""
+        self.table.say(tr("What is usual can't be told: {why}", why=error.title))
 
     def _save(self) -> None:
         try:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from rosterdesk import paths
 from rosterdesk.gui.recurring import KnownJob, known_jobs
+from rosterdesk.gui.wording import worded
 from rosterdesk.gui.words import counted, tr, when
+from rosterdesk.jobs.filling import place_name
 from rosterdesk.run import Run
 
 if TYPE_CHECKING:
-    from rosterdesk.directory.engine import Directory
-    from rosterdesk.directory.usual import Usual
-    from rosterdesk.jobs.file import Job
     from rosterdesk.jobs.schedulers import Reported
 
 _RECEIPTS = 100  # of one job, the latest first
@@ -59,6 +56,8 @@ class JobLook:
             told.append((tr("Missed"), tr("{times}, first {when}. Was this computer off?", times=times, when=first)))
         told.append((tr("Reads"), "\n".join(job.sources)))
         told.append((tr("Writes"), job.outlet or tr("the directory only")))
+        if job.directory:
+            told.append((tr("Directory"), place_name(job.directory)))
         return tuple(told)
 
     def _next(self) -> str:
@@ -79,6 +78,7 @@ def _last(last: str, ended: str, why: str) -> str:
         "held": tr("waits for a person"),
         "failed": tr("could not finish"),
         "rested": tr("rested"),
+        "discarded": tr("waited, and was discarded"),
     }
     said = f"{when(last)}, {ends.get(ended, ended)}"
     return f"{said}: {why}" if why else f"{said}."
@@ -118,22 +118,6 @@ def look_up(run: Run) -> Looked:
     return Looked(tuple(found), damaged)
 
 
-def is_of(job: Job, directory: Directory) -> bool:
-    """Whether the job fills this directory."""
-    where = job.directory or str(paths.default_directory())
-    return where == directory.where or Path(where).resolve() == Path(directory.where).resolve()
-
-
-def look_up_usual(directory: Directory, job: Job, run: Run) -> Usual | None:
-    """What is usual for a job these days, in the reader's thread; None while it has too few runs to say."""
-    from rosterdesk.directory.sight import viewer
-    from rosterdesk.directory.usual import usual
-
-    with directory.read(run) as connection:
-        viewer(connection, directory.district)
-        return usual(connection, directory.district, job.name, datetime.now(UTC).date())
-
-
 def receipt_line(receipt: Mapping[str, Any]) -> tuple[object, ...]:
     """A receipt as a line of a table: number, when, how it ended, run, changes, problems, why."""
     changes = receipt.get("changes") or {}
@@ -146,5 +130,5 @@ def receipt_line(receipt: Mapping[str, Any]) -> tuple[object, ...]:
         receipt.get("run"),
         total,
         int(problems.get("error", 0)),
-        str(receipt.get("why", "")),
+        worded(str(receipt.get("why", ""))),
     )

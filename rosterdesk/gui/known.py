@@ -14,6 +14,7 @@ from rosterdesk.gui import theme
 from rosterdesk.gui.connectkinds import USE
 from rosterdesk.gui.recent import recent
 from rosterdesk.gui.widgets import button, clear, label
+from rosterdesk.gui.wording import worded
 from rosterdesk.gui.words import tr
 
 
@@ -61,7 +62,7 @@ class KnownSources(QWidget):
         try:
             found = [one for one in connections.connections() if one.options.get(USE) != "outlet"]
         except RosterDeskError as error:
-            self._connections.addWidget(label(str(error), quiet=True))
+            self._connections.addWidget(label(worded(str(error)), quiet=True))
             return
         for one in found:
             source = (Path(f"{connections.PREFIX}{one.name}"),)

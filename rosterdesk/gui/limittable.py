@@ -1,26 +1,32 @@
-"""The limits of a job as a table: a line for each kind and action, with what is usual for the job beside it."""
+"""The limits of a job as a table: a line for each kind and action, with what is usual for the job beside it. A chooser
+above says for which place: the whole district, every school, or one school.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from rosterdesk.gui import theme
-from rosterdesk.gui.widgets import column, label
-from rosterdesk.gui.words import tr
+from rosterdesk.gui.limitbook import DISTRICT, EVERY_SCHOOL, LINES, LimitBook, Line, Place
+from rosterdesk.gui.widgets import column, label, row
+from rosterdesk.gui.wording import worded
+from rosterdesk.gui.words import counted, tr
 
 if TYPE_CHECKING:
     from rosterdesk.directory.usual import Usual
+    from rosterdesk.gui.jobusual import School
 
 _TITLES = {
     "students": "Students",
     "staff": "Staff",
     "guardians": "Guardians",
     "classrooms": "Classrooms",
+    "schools": "Schools",
     "enrollments": "Enrollments",
     "guardianships": "Family links",
 }
@@ -31,92 +37,158 @@ _ACTIONS = {
     "restored": "restored",
     "removed": "removed",
 }
-_RECORDS = ("created", "updated", "archived", "restored")
-_LINES = tuple(
-    (entity, action)
-    for entity in _TITLES
-    for action in (("created", "removed") if entity in ("enrollments", "guardianships") else _RECORDS)
-)
 _MOST, _MOST_PERCENT = 999_999_999, 999
 _NUMBER, _PERCENT = 2, 3  # columns
-
-Line = tuple[str, str]
+_NAMED = 6  # schools that are named in a sentence
 
 
 class LimitTable(QWidget):
     """Two fields a line, each of which may be empty: at most so many, and at most so much of what is there."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Sequence[str] = ()) -> None:
         super().__init__()
+        self.book = LimitBook(limits)
         self.numbers: dict[Line, QLineEdit] = {}
         self.percents: dict[Line, QLineEdit] = {}
         self.usual: dict[Line, QLabel] = {}
+        self._usual: Usual | None = None
+        self._schools: dict[str, str] = {}
+        self.place = DISTRICT
+        self.chooser = QComboBox()
+        self.chooser.setAccessibleName(tr("Where the limits hold"))
+        self.chooser.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.chooser.setMinimumWidth(theme.scaled(380))
+        self.chooser.setMaxVisibleItems(16)
+        self.chooser.activated.connect(lambda _: self.look_at(self.chooser.currentData()))
         self.known = label(quiet=True)
+        self.explained = label(quiet=True)
+        self.own = label(quiet=True)
+        self._titles: dict[str, QLabel] = {}
+        self._words: dict[Line, QLabel] = {}
+        inside = column(self.explained, self.known, spacing=theme.INSIDE)
+        inside.insertLayout(0, row(self.chooser, None))
+        inside.addLayout(self._grid())
+        inside.addWidget(self.own)
+        self.setLayout(inside)
+        self.known.hide()
+        self.show_schools(())
+
+    def _grid(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.BETWEEN)
         grid.setVerticalSpacing(theme.TIGHT)
         grid.setColumnStretch(4, 1)
         for at, head in enumerate((tr("At most"), tr("Percent")), _NUMBER):
             grid.addWidget(label(head, quiet=True), 0, at)
-        earlier = ""
-        for at, line in enumerate(_LINES, 1):
+        for at, line in enumerate(LINES, 1):
             entity, action = line
             name = f"{tr(_TITLES[entity])} {tr(_ACTIONS[action])}"
-            if entity != earlier:
-                grid.addWidget(label(tr(_TITLES[entity]), bold=True), at, 0)
-            earlier = entity
-            grid.addWidget(label(tr(_ACTIONS[action])), at, 1)
+            if entity not in self._titles:
+                self._titles[entity] = label(tr(_TITLES[entity]), bold=True)
+                grid.addWidget(self._titles[entity], at, 0)
+            self._words[line] = label(tr(_ACTIONS[action]))
             self.numbers[line] = _field(tr("{name}, at most", name=name), _MOST)
             self.percents[line] = _field(tr("{name}, at most this percentage", name=name), _MOST_PERCENT)
+            for field, percent in ((self.numbers[line], False), (self.percents[line], True)):
+                field.textChanged.connect(lambda text, line=line, percent=percent: self._write(line, text, percent))
             self.usual[line] = label(quiet=True)
+            grid.addWidget(self._words[line], at, 1)
             grid.addWidget(self.numbers[line], at, _NUMBER)
             grid.addWidget(self.percents[line], at, _PERCENT)
             grid.addWidget(self.usual[line], at, 4)
-        inside = column(self.known)
-        inside.addLayout(grid)
-        self.setLayout(inside)
-        self.known.hide()
+        return grid
 
-    def take(self, limits: Sequence[str]) -> list[str]:
-        """Show the limits that have a place here; return the others, as they are."""
-        from rosterdesk.directory.limits import read
+    def look_at(self, place: Place) -> None:
+        """Show the limits of a place."""
+        self.place = place
+        self.chooser.setCurrentIndex(max(0, _index(self.chooser, place)))
+        shown = set(place.lines)
+        for entity, title in self._titles.items():
+            title.setVisible(any(entity == of for of, _ in shown))
+        for line in LINES:
+            for part in (self._words[line], self.numbers[line], self.percents[line], self.usual[line]):
+                part.setVisible(line in shown)
+            for field, percent in ((self.numbers[line], False), (self.percents[line], True)):
+                most, wider = (find(place, line, percent=percent) for find in (self.book.most, self.book.wider))
+                field.blockSignals(True)
+                field.setText("" if most is None else str(most))
+                field.blockSignals(False)
+                field.setPlaceholderText(tr("no limit") if wider is None else str(wider))
+        words = {
+            DISTRICT: tr("An empty field is no limit. Where both are filled in, a run keeps to both."),
+            EVERY_SCHOOL: tr("These hold at each school by itself. A school may have others of its own."),
+        }
+        at_one = tr("An empty field is as at every school; what is written here holds in place of that.")
+        self.explained.setText(words.get(place, at_one))
+        self._tell_usual()
 
-        others = []
-        for text in limits:
-            limit = read(text)
-            fields = self.percents if limit.percent else self.numbers
-            field = fields.get((limit.entity, limit.action))
-            if field is None or limit.school or field.text():
-                others.append(text)
-            else:
-                field.setText(str(limit.most))
-        return others
-
-    def limits(self) -> list[str]:
-        """What the table says, as a job's file says it."""
-        said = []
-        for line in _LINES:
-            if most := self.numbers[line].text().strip():
-                said.append(f"{' '.join(line)} {most}")
-            if most := self.percents[line].text().strip():
-                said.append(f"{' '.join(line)} {most}%")
-        return said
+    def show_schools(self, schools: Sequence[School]) -> None:
+        """Offer these schools, and those that have limits of their own already."""
+        self._schools = {school.sis_id: school.name for school in schools}
+        for sis_id in sorted(self.book.own()):
+            self._schools.setdefault(sis_id, tr("{id} (not in the directory)", id=sis_id) if schools else sis_id)
+        self.chooser.clear()
+        self.chooser.addItem(tr("The whole district"), DISTRICT)
+        self.chooser.addItem(tr("Every school"), EVERY_SCHOOL)
+        self.chooser.insertSeparator(self.chooser.count())
+        for sis_id in self._schools:
+            self.chooser.addItem("", Place(school=True, at=sis_id))
+            tip = tr("SIS ID {id}", id=sis_id)
+            self.chooser.setItemData(self.chooser.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        self._tell_own()
+        self.look_at(self.place)
 
     def say(self, text: str) -> None:
         """A sentence above the table."""
-        self.known.setText(text)
+        self.known.setText(worded(text))
         self.known.show()
 
     def show_usual(self, usual: Usual | None) -> None:
         """Say beside each line what the job's own history holds; None: it is too short to say."""
+        self._usual = usual
         if usual is None:
             self.say(tr("What is usual for this job is shown here once it has run 20 times."))
-            return
-        self.say(tr("Usual: the least and the most that one of this job's recent runs did."))
+        else:
+            self.say(tr("Usual: the least and the most that one of this job's recent runs did."))
+        self._tell_usual()
+
+    def _write(self, line: Line, text: str, percent: bool) -> None:
+        digits = text.strip()
+        self.book.write(self.place, line, int(digits) if digits else None, percent=percent)
+        if self.place.at:
+            self._tell_own()
+
+    def _tell_own(self) -> None:
+        """Say which schools have limits of their own, in the chooser and below the table."""
+        own, names = self.book.own(), list(self._schools.values())
+        for at, (sis_id, name) in enumerate(self._schools.items(), 3):
+            told = name if names.count(name) == 1 else f"{name} ({sis_id})"
+            if n := own.get(sis_id, 0):
+                told = counted(n, "{school}: {n} limit", "{school}: {n} limits", school=told)
+            self.chooser.setItemText(at, told)
+        named = [name for sis_id, name in self._schools.items() if sis_id in own]
+        more = tr("{schools} and {n} more", schools=", ".join(named[:_NAMED]), n=len(named) - _NAMED)
+        listed = more if len(named) > _NAMED else ", ".join(named)
+        self.own.setText(tr("With limits of their own: {schools}.", schools=listed))
+        self.own.setVisible(bool(named))
+
+    def _tell_usual(self) -> None:
         for line, told in self.usual.items():
-            told.setText(_usual_words(usual, ("", *line)))
+            told.setText(self._words_of(line))
             for field in (self.numbers[line], self.percents[line]):
-                field.setAccessibleDescription(told.text())
+                wider = field.placeholderText() if self.place.at else ""
+                as_wider = tr("Empty: as at every school, {most}", most=wider) if wider.isdigit() else ""
+                field.setAccessibleDescription(". ".join(part for part in (told.text(), as_wider) if part))
+
+    def _words_of(self, line: Line) -> str:
+        usual = self._usual
+        if usual is None:
+            return ""
+        if self.place != EVERY_SCHOOL:
+            return _usual_words(usual, (self.place.at, *line))
+        counts = [(usual.recent.get((sis_id, *line), 0), name) for sis_id, name in self._schools.items()]
+        most, school = max(counts, default=(0, ""), key=lambda one: one[0])
+        return tr("usual: up to {most}, at {school}", most=most, school=school) if most else tr("usual: none")
 
 
 def _usual_words(usual: Usual, key: tuple[str, str, str]) -> str:
@@ -129,6 +201,11 @@ def _usual_words(usual: Usual, key: tuple[str, str, str]) -> str:
     else:
         told = tr("usual: {least} to {most}", least=least, most=most)
     return tr("{told}; {n} around this day of the year", told=told, n=season) if season > most else told
+
+
+def _index(chooser: QComboBox, place: Place) -> int:
+    # `findData` compares what Qt has made of a value, which for ours is not what they say.
+    return next((at for at in range(chooser.count()) if chooser.itemData(at) == place), -1)
 
 
 def _field(name: str, most: int) -> QLineEdit:

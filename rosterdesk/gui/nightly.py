@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QTimeEdit, QVBo
 
 from rosterdesk.gui import theme
 from rosterdesk.gui.widgets import Card, button, label, row
+from rosterdesk.gui.wording import worded
 from rosterdesk.gui.words import tr
 from rosterdesk.jobs.calendar import Schedule
 
@@ -73,7 +74,7 @@ class NightlyCard(Card):
 
     def tell(self, text: str) -> None:
         """Say how it went."""
-        self.said.setText(text)
+        self.said.setText(worded(text))
         self.said.show()
 
     def _look(self, text: str) -> None:

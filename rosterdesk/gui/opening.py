@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 from rosterdesk.run import Run
 
 if TYPE_CHECKING:
     from rosterdesk.directory.engine import Directory
+    from rosterdesk.jobs.file import Job
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A directory's place, and its key if that is not in the keyring. Called, it gives the open directory."""
+    """A directory's place, and its key if that is not in the keyring. Called, it gives the open directory.
 
-    where: Path
+    The place is a path, or the address of a database. Without `create` it must be there already.
+    """
+
+    where: Path | str
     key_file: Path | None = None
     passphrase: str | None = None
+    create: bool = True
+
+    @property
+    def name(self) -> str:
+        """What the directory is called, without the folders that it is in."""
+        return PurePath(self.where).name
 
     @property
     def is_new(self) -> bool:
         """Whether opening makes the directory."""
         try:
-            return self.where.stat().st_size == 0
+            return isinstance(self.where, Path) and self.where.stat().st_size == 0
         except OSError:
             return True
 
@@ -38,4 +48,11 @@ class Opening:
         from rosterdesk.directory.engine import open_directory
 
         key = KeySource.chosen(file=self.key_file, passphrase=self.passphrase)
-        return open_directory(self.where, key, run=run)
+        return open_directory(self.where, key, create=self.create, run=run)
+
+
+def opening_of(job: Job) -> Opening:
+    """How the directory is opened that a job fills. Its first run makes it, not we."""
+    from rosterdesk.jobs.filling import place
+
+    return Opening(place(job), key_file=Path(job.key_file) if job.key_file else None, create=False)

@@ -30,6 +30,7 @@ class KnownJob:
             "held": tr("last run waits for a person, {when}", when=when(self.state.last)),
             "failed": tr("last run could not finish, {when}", when=when(self.state.last)),
             "rested": tr("rested, {when}", when=when(self.state.last)),
+            "discarded": tr("last run was discarded, {when}", when=when(self.state.last)),
         }
         due = tr("paused") if self.job.paused else str(self.job.schedule)
         parts = [due]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import PurePath
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton, QVBoxLayout
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton, QV
 from rosterdesk import __version__
 from rosterdesk.gui import theme
 from rosterdesk.gui.helping import HelpButton
-from rosterdesk.gui.widgets import label
+from rosterdesk.gui.widgets import button, label
 from rosterdesk.gui.words import tr
 
 _WIDTH = 208
@@ -35,6 +35,8 @@ class Way(QFrame):
         self.home.setChecked(True)
         self.help = HelpButton()
         self._where = label(size="table", quiet=True)
+        self.own = button(tr("Back to your directory"), link=True)
+        self.own.hide()
         side = QVBoxLayout(self)
         side.setContentsMargins(12, theme.AROUND, 12, theme.BETWEEN)
         side.setSpacing(theme.TIGHT)
@@ -46,6 +48,7 @@ class Way(QFrame):
         side.addWidget(self.help)
         side.addSpacing(theme.INSIDE)
         side.addWidget(self._where)
+        side.addWidget(self.own)
 
     def mark(self, place: QToolButton | None) -> None:
         """Show where the window is; None: at none of these places."""
@@ -54,10 +57,11 @@ class Way(QFrame):
             one.setChecked(one is place)
         self._group.setExclusive(True)
 
-    def say_where(self, where: Path) -> None:
-        """Which directory the window shows."""
-        self._where.setText(tr("{name}\nVersion {version}", name=where.name, version=__version__))
-        self._where.setToolTip(str(where))
+    def say_where(self, where: str, *, own: bool = True) -> None:
+        """Which directory the window shows: a path or an address; not `own`: one from which a way leads back."""
+        self._where.setText(tr("{name}\nVersion {version}", name=PurePath(where).name, version=__version__))
+        self._where.setToolTip(where)
+        self.own.setVisible(not own)
 
 
 def _place(icon: str, text: str) -> QToolButton:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from rosterdesk.errors import RosterDeskError
 from rosterdesk.gui import theme
 from rosterdesk.gui.layouts import clear, column, row, scrolled
+from rosterdesk.gui.wording import in_words, worded
 from rosterdesk.gui.words import tr
 
 __all__ = [
@@ -163,6 +164,7 @@ class Banner(QFrame):
 
     def __init__(self, kind: str, text: str, actions: Sequence[Action] = (), *, title: str = "") -> None:
         super().__init__()
+        text, title = worded(text), worded(title)
         self.setProperty("banner", kind)
         self.setAccessibleName(f"{title} {text}".strip())
         icon, tone = _BANNER_ICONS[kind]
@@ -238,7 +240,7 @@ class ErrorPanel(QFrame):
 
     def __init__(self, error: RosterDeskError, actions: Sequence[Action] = ()) -> None:
         super().__init__()
-        self.error = error
+        self.error = error = in_words(error)
         self.setProperty("banner", "error")
         self.setAccessibleName(f"{error.title} {error.advice}".strip())
         words = column(label(error.title, bold=True), spacing=theme.TIGHT)

@@ -49,6 +49,7 @@ class Task(QObject):
 
     started = Signal()
     progressed = Signal(object)  # rosterdesk.run.Progress
+    found = Signal(object)  # what the work tells of before it has ended, in order
     succeeded = Signal(object)  # what the work returned
     failed = Signal(object)  # RosterDeskError, of which Bug is one
     cancelled = Signal()
@@ -63,6 +64,7 @@ class Task(QObject):
         self._decisive = decisive
         self._dropped = False
         self._told: Progress = self.run.progress
+        self._found = 0
 
     def cancel(self) -> None:
         """Ask the work to stop; `cancelled` follows when it has."""
@@ -77,10 +79,16 @@ class Task(QObject):
         return self._owner is owner
 
     def poll(self) -> None:
-        """Pass on the latest progress, if it is new."""
-        if not self._silent and self.run.progress is not self._told:
+        """Pass on the latest progress and what was found, if it is new."""
+        if self._silent:
+            return
+        if self.run.progress is not self._told:
             self._told = self.run.progress
             self.progressed.emit(self._told)
+        fresh = self.run.found[self._found :]  # the work may add to it meanwhile
+        self._found += len(fresh)
+        for one in fresh:
+            self.found.emit(one)
 
     def carry_out(self) -> tuple[str, object]:
         """Do the work, in the worker's thread; return how it ended and with what."""

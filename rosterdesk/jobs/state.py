@@ -18,6 +18,9 @@ _LATE = timedelta(minutes=45)
 _MOST = 50  # missed times that are told one by one
 
 
+DISCARDED = "discarded"  # in the place of held, once a person has decided against the run
+
+
 class Ended(StrEnum):
     """How a run of a job ended."""
 
@@ -57,6 +60,13 @@ def remembered(name: str) -> State:
 def remember(name: str, state: State) -> None:
     """Keep it. Raises `FileError`."""
     written(named(name, ".state.json"), json.dumps(asdict(state), indent=1) + "\n")
+
+
+def forget_held(name: str, run: int) -> None:
+    """Remember that a person has decided against the run, if it is the job's last one and waits. Raises `FileError`."""
+    state = remembered(name)
+    if state.ended == Ended.HELD.value and state.run == run:
+        remember(name, replace(state, ended=DISCARDED, title=""))
 
 
 def missed(job: Job, state: State, now: datetime) -> tuple[datetime, ...]:

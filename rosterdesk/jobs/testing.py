@@ -192,7 +192,7 @@ def _hint(error: RosterDeskError) -> str:
     hints: dict[type[RosterDeskError], str] = {
         SecretError: (
             "The scheduler runs it without your session: a keyring that opens when you sign in is locked then. "
-            "A key file (--key-file) is there at night too."
+            "A directory with a key file opens at night too."
         ),
         UnreachableError: "The scheduler may have another network than you: look whether this computer has it then.",
         DirectoryError: "Look whether the user whom the scheduler runs it as may open the directory.",

@@ -93,7 +93,7 @@ def _certificate(error: ssl.SSLCertVerificationError, host: str) -> UnreachableE
         advice = f"Use the name that the certificate is for. {KEPT}"
     else:
         advice = (
-            "If your network inspects traffic, give the connection its authority's certificate (option ca-file). "
+            "If your network inspects traffic, give the connection its authority's certificate: --option ca-file=FILE. "
             f"Verification is never left out. {KEPT}"
         )
     return UnreachableError(f"The certificate of {host} can't be trusted.", advice, reason)
@@ -149,7 +149,7 @@ def _not_signed_in(answer: Answer, host: str, signed: str, detail: str) -> Unrea
         return UnreachableError(f"The token for {host} has expired.", advice, detail)
     if "OAuth 1" in signed:
         other = "HMAC-SHA1" if "SHA256" in signed else "HMAC-SHA256"
-        advice = f"Look at the client id and secret; if both are right, try the option signature={other}. {KEPT}"
+        advice = f"Look at the client id and secret; if both are right, try --option signature={other}. {KEPT}"
     else:
         advice = f"Look whether the token or secret is the one that the console shows now. {KEPT}"
     return UnreachableError(f"{host} does not accept our secret.", advice, detail)

@@ -64,7 +64,7 @@ class ClientCredentials:
         if refused.status == 404:
             raise UnreachableError(
                 "There is no token service at this address.",
-                f"Name its address with the option token-url, as the server's console shows it. {faults.KEPT}",
+                f"Name its address with --option token-url=URL, as the server's console shows it. {faults.KEPT}",
                 f"tried {', '.join(self._addresses)}",
             )
         if refused.status in (400, 401) and "scope" not in faults.told(refused).lower():
@@ -76,8 +76,8 @@ class ClientCredentials:
         if refused.status in (400, 401, 403):
             raise UnreachableError(
                 "The server gives this client none of the scopes that a roster needs.",
-                "Allow the client roster-core.readonly in the server's console, or name its scopes with the option "
-                f"scope. {faults.KEPT}",
+                "Allow the client roster-core.readonly in the server's console, or name its scopes with "
+                f"--option scope=SCOPES. {faults.KEPT}",
                 f"status {refused.status} from the token service; {faults.told(refused)}",
             )
         raise faults.refusal(refused, self.name)
@@ -87,7 +87,7 @@ class ClientCredentials:
         token = body.get("access_token") if isinstance(body, dict) else None
         if not isinstance(token, str) or not token:
             raise UnreachableError(
-                "The token service gave no token.", f"Look at the option token-url. {faults.KEPT}", answer.url
+                "The token service gave no token.", f"Look at --option token-url. {faults.KEPT}", answer.url
             )
         try:
             span = float(body.get("expires_in") or _SPAN)

@@ -53,7 +53,7 @@ def plan(
         select i.sis_id, p.id from plan.schools p join incoming.schools i on i.rowid = p.no where p.created""")
     counts = _counts(staging)
     tripped = breakers.trip(staging, settings)
-    also = unusual.over(staging, counts, unusual.given((*settings.limits, *limits)), usual)
+    also = unusual.over(staging, counts, unusual.given(settings.limits), unusual.given(limits), usual)
     seen = {(trip.entity, trip.school, trip.removed) for trip in tripped}  # one sentence of each is enough
     tripped += tuple(trip for trip in also if (trip.entity, trip.school, trip.removed) not in seen)
     return Plan(_digest(staging, generation), generation, counts, tripped)

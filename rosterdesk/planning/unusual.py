@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rosterdesk.directory import ownership
-from rosterdesk.directory.limits import Limit, read
+from rosterdesk.directory.limits import Limit, in_school, read
 from rosterdesk.directory.settings import NO_LIMITS
 from rosterdesk.directory.usual import Usual
 from rosterdesk.model import LINKS, Tripped
@@ -27,12 +27,16 @@ def given(texts: Iterable[str]) -> tuple[Limit, ...]:
     return tuple(read(text) for text in texts if (text,) != NO_LIMITS)
 
 
-def over(staging: Staging, counts: Counts, limits: Sequence[Limit], usual: Usual | None) -> list[Tripped]:
-    """The limits that the plan in `staging` goes over: those given, those that schools have set, what is usual."""
-    tripped = list(_over_in_all(staging, counts, [limit for limit in limits if not limit.school]))
+def over(
+    staging: Staging, counts: Counts, limits: Sequence[Limit], of_job: Sequence[Limit], usual: Usual | None
+) -> list[Tripped]:
+    """The limits that the plan in `staging` goes over: the district's, which a school's own settings replace, the job's
+    beside them, and what is usual.
+    """
+    tripped = list(_over_in_all(staging, counts, [limit for limit in (*limits, *of_job) if not limit.school]))
     own = staging.has(ownership.LIMITS)
-    if own or usual or any(limit.school for limit in limits):
-        tripped += _over_in_schools(staging, limits, usual, own=own)
+    if own or usual or any(limit.school for limit in (*limits, *of_job)):
+        tripped += _over_in_schools(staging, limits, of_job, usual, own=own)
     if usual is not None:
         tripped += _unusual_in_all(staging, counts, usual)
     return tripped
@@ -48,7 +52,9 @@ def _over_in_all(staging: Staging, counts: Counts, limits: Iterable[Limit]) -> I
             yield _tripped(limit, None, count, of)
 
 
-def _over_in_schools(staging: Staging, limits: Sequence[Limit], usual: Usual | None, *, own: bool) -> Iterator[Tripped]:
+def _over_in_schools(
+    staging: Staging, limits: Sequence[Limit], of_job: Sequence[Limit], usual: Usual | None, *, own: bool
+) -> Iterator[Tripped]:
     names, there = tally.names(staging), _Present(staging)
     theirs: dict[str, Sequence[Limit]] = {}
     for school, text in staging.rows(f"select sis_id, text from {ownership.LIMITS}") if own else ():
@@ -57,7 +63,7 @@ def _over_in_schools(staging: Staging, limits: Sequence[Limit], usual: Usual | N
         theirs[school] = (*theirs.get(school, ()), *here)
     for school, of_school in tally.by_school(staging).items():
         name = names.get(school, school)
-        for limit in theirs.get(school, limits):
+        for limit in (*theirs.get(school, limits), *in_school(of_job, school)):
             count = of_school.get(limit.entity, {}).get(limit.action, 0)
             if not limit.school or not count:
                 continue

@@ -120,7 +120,7 @@ def _seen(line: Line, folder: str) -> dict[str, Entry]:
     there = far.look(line, folder or ".")
     if there is not None and there.is_file and not there.is_folder and there.size:
         title = f"{folder} on {line.site.host} is a file."
-        raise UnreachableError(title, "Name a folder in the connection's option `folder`.")
+        raise UnreachableError(title, "Name a folder with --option folder=FOLDER.")
     return {entry.name: entry for entry in far.entries(line, folder)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from rosterdesk.connections import Connection, Said, Tested, Verdict
+from rosterdesk.connections import Connection, Findings, Said, Tested, Verdict
 from rosterdesk.errors import UnreachableError
 from rosterdesk.net import far
 from rosterdesk.net.far import Step
@@ -28,18 +28,18 @@ def tried(connection: Connection, run: Run) -> Tested:
 
     site, folder = site_of(connection), connection.options.get("folder", "").strip()
     place = folder or "in which the server puts us"
-    said: list[Said] = []
+    found = Findings(run)
     try:
         with signed_in(site, run) as line:
-            said.append(Said(Verdict.GOOD, f"{site.host} is reached, and {site.user} is signed in."))
-            said.append(Said(Verdict.GOOD, _seen(line, folder, place)))
+            found.add(Verdict.GOOD, f"{site.host} is reached, and {site.user} is signed in.")
+            found.add(Verdict.GOOD, _seen(line, folder, place))
             _try(line, folder)
-            said.append(Said(Verdict.GOOD, f"The folder {place} takes files, and they can be renamed and replaced."))
-            said.append(_replacing(line))
-            said.append(_room(line, folder))
+            found.add(Verdict.GOOD, f"The folder {place} takes files, and they can be renamed and replaced.")
+            found.take(_replacing(line))
+            found.take(_room(line, folder))
     except UnreachableError as error:
-        said.append(Said(Verdict.BAD, str(error)))
-    return Tested(tuple(said))
+        found.add(Verdict.BAD, str(error))
+    return Tested(found.said)
 
 
 def _seen(line: Line, folder: str, place: str) -> str:

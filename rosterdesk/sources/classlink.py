@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rosterdesk.connections import Part, Said, Tested, Verdict, needed_secret
+from rosterdesk.connections import Findings, Part, Tested, Verdict, needed_secret
 from rosterdesk.errors import UnreachableError, UsageError
 from rosterdesk.net import faults
 from rosterdesk.net.https import Bearer, Https
@@ -48,12 +48,13 @@ class ClassLinkProxySource(OneRosterSource):
             address = address_of(self.connection, PROXY)
             found = self._chosen(applications(door, address))
             server = server_of(door, address, found.id)
+        findings = Findings(run)
+        whose = f" of {found.tenant}" if found.tenant else ""
+        findings.add(Verdict.GOOD, f"The token is for {found.name or found.id}{whose}.")
+        if server:
+            findings.add(Verdict.GOOD, f"Behind the proxy is the district's Roster Server at {server}.")
         tested = super().test(run)
-        said = Said(
-            Verdict.GOOD, f"The token is for {found.name or found.id}{f' of {found.tenant}' if found.tenant else ''}."
-        )
-        at = [Said(Verdict.GOOD, f"Behind the proxy is the district's Roster Server at {server}.")] if server else []
-        return replace(tested, said=(said, *at, *tested.said))
+        return replace(tested, said=(*findings.said, *tested.said))
 
     @contextmanager
     def opened(self, run: Run) -> Iterator[tuple[Https, Access]]:

@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from rosterdesk.connections import Connection, Fetched, Said, Tested, Verdict
+from rosterdesk.connections import Connection, Fetched, Findings, Tested, Verdict
 from rosterdesk.errors import UnreachableError, UsageError
 from rosterdesk.net import far, transfer
 from rosterdesk.net.far import Entry, join
@@ -52,27 +52,30 @@ class SftpSource:
         self._patience = _seconds(options.get("patience", "60"))
         self._tries = int(_seconds(options.get("tries", str(len(PAUSES)))))
         if self._take not in {"", "newest", "all"}:
-            raise UsageError(f"{self._take!r} is no way to take files.", "Use take=newest or take=all.")
+            advice = "Use --option take=newest or --option take=all."
+            raise UsageError(f"{self._take!r} is no way to take files.", advice)
 
     def test(self, run: Run) -> Tested:
         """Sign in, look into the folder and open each file that a run would take, without reading it."""
         from rosterdesk.net.sftp import signed_in
 
-        host = self._site.host
+        host, found = self._site.host, Findings(run)
         try:
             with signed_in(self._site, run) as line:
-                said = [Said(Verdict.GOOD, f"{host} is reached, and {self._site.user} is signed in.")]
+                found.add(Verdict.GOOD, f"{host} is reached, and {self._site.user} is signed in.")
                 chosen, notes = self._chosen(line)
                 for entry in chosen:
                     path = join(self._folder, entry.name)
                     with far.told(line, path, path):
                         line.open(path, "rb").close()
                     size = f"{max(1, entry.size // 1000):,} kB" if entry.size else "empty"
-                    said.append(Said(Verdict.GOOD if entry.size else Verdict.BAD, f"{entry.name} ({size})"))
-                said += [Said(Verdict.LIMITED, note) for note in notes]
+                    found.add(Verdict.GOOD if entry.size else Verdict.BAD, f"{entry.name} ({size})")
+                for note in notes:
+                    found.add(Verdict.LIMITED, note)
         except UnreachableError as error:
-            return Tested((Said(Verdict.BAD, str(error)),))
-        return Tested(tuple(said), counts={"files": len(chosen)})
+            found.add(Verdict.BAD, str(error))
+            return Tested(found.said)
+        return Tested(found.said, counts={"files": len(chosen)})
 
     def fetch(self, run: Run, folder: Path) -> Fetched:
         """Bring the files, each whole and unchanged while it was read.

@@ -34,7 +34,7 @@ def amount(connection: Connection, option: str, usual: float, most: float = 100_
     except ValueError:
         number = -1.0
     if not 0 < number <= most:
-        raise UsageError(f"The option {option} must be a number up to {most:,.0f}.", f"It is {value!r}.")
+        raise UsageError(f"The value of --option {option} must be a number up to {most:,.0f}.", f"It is {value!r}.")
     return number
 
 
@@ -42,7 +42,7 @@ def switch(connection: Connection, option: str, usual: bool) -> bool:
     """An option that is yes or no. Raises `UsageError` for anything else."""
     value = connection.options.get(option, "yes" if usual else "no").strip().lower()
     if value not in ("yes", "no"):
-        raise UsageError(f"The option {option} is yes or no.", f"It is {value!r}.")
+        raise UsageError(f"The value of --option {option} is yes or no.", f"It is {value!r}.")
     return value == "yes"
 
 
@@ -52,7 +52,7 @@ def choice(connection: Connection, option: str, among: tuple[str, ...]) -> str:
     for word in among:
         if word.lower() == value.strip().lower():
             return word
-    raise UsageError(f"The option {option} is one of: {', '.join(among)}.", f"It is {value!r}.")
+    raise UsageError(f"The value of --option {option} is one of: {', '.join(among)}.", f"It is {value!r}.")
 
 
 def several(connection: Connection, option: str) -> frozenset[str]:

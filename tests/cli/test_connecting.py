@@ -13,9 +13,9 @@ import pytest
 
 from rosterdesk import connections
 from rosterdesk.cli import run as command
-from rosterdesk.connections import Part
+from rosterdesk.connections import Part, Said, Verdict
 from rosterdesk.errors import Cancelled
-from rosterdesk.jobs.alone import alone
+from rosterdesk.jobs.alone import alone, line_of, said_in
 from rosterdesk.jobs.schedulers import Command
 from rosterdesk.run import Run
 from tests.servers.openssh import OpenSSH
@@ -118,3 +118,28 @@ def test_it_can_be_stopped(tmp_path: Path) -> None:
     run.cancel()
     with pytest.raises(Cancelled):
         alone(Command(str(program), ("run",), {}), (), run)
+
+
+def test_what_it_says_is_heard_before_it_ends(tmp_path: Path) -> None:
+    program = tmp_path / "slow"
+    program.write_text("#!/bin/sh\necho 'ok   It is reached.' >&2\necho 'Something else.' >&2\nsleep 600\n")
+    program.chmod(0o755)
+    run, heard = Run(), list[str]()
+
+    def hears(line: str) -> None:
+        heard.append(line)
+        if len(heard) == 2:
+            run.cancel()
+
+    with pytest.raises(Cancelled):
+        alone(Command(str(program), ("run",), {}), (), run, hears)
+    assert [said_in(line) for line in heard] == [Said(Verdict.GOOD, "It is reached."), None]
+    assert line_of(Said(Verdict.GOOD, "It is reached.")) == heard[0]
+
+
+def test_each_sentence_is_a_line(capsys: pytest.CaptureFixture[str], openssh: OpenSSH) -> None:
+    connections.save(openssh.connection(openssh.new_folder()))
+    assert command(["connections", "test", "far", "--outlet"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == f"ok   127.0.0.1 is reached, and {openssh.user} is signed in."
+    assert sum(line.startswith("ok   ") for line in said) >= 3

@@ -4,6 +4,7 @@ page on which they are tested, changed and removed.
 
 from __future__ import annotations
 
+import ast
 import re
 import socket
 import threading
@@ -16,17 +17,21 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from rosterdesk import connections
-from rosterdesk.connections import Connection, Kind, Part
+from rosterdesk.connections import Connection, Kind, Part, Said, Verdict
 from rosterdesk.errors import RosterDeskError, UsageError
 from rosterdesk.gui import connectcard, connecting
 from rosterdesk.gui.connectasking import KeyCard
 from rosterdesk.gui.connectdialog import ConnectionDialog
 from rosterdesk.gui.connectform import ConnectionForm
-from rosterdesk.gui.connecting import Known, in_words
+from rosterdesk.gui.connecting import Known
 from rosterdesk.gui.connectkinds import OFFERS, Offer, entrance_of, offer_of
+from rosterdesk.gui.connectlines import TestedLines
+from rosterdesk.gui.jobslook import receipt_line
+from rosterdesk.gui.nightly import NightlyCard
 from rosterdesk.gui.opening import Opening
 from rosterdesk.gui.widgets import Banner, ErrorPanel
 from rosterdesk.gui.window import MainWindow
+from rosterdesk.gui.wording import field_titles, in_words, worded
 from rosterdesk.gui.worker import Worker
 from rosterdesk.jobs.file import Job
 from rosterdesk.jobs.file import save as save_job
@@ -116,10 +121,65 @@ def test_a_form_makes_what_it_was_made_from(offer: Offer) -> None:
         ('again with --option host_key="SHA256:x/y".', "again with “Key of the server”: SHA256:x/y."),
         ("Add it with --option client-id=..., as shown.", "Add it with “Client ID”, as shown."),
         ("Look at its spelling.", "Look at its spelling."),
+        (
+            "give it its certificate: --option ca-file=FILE. It",
+            "give it its certificate: “Certificate of your own authority”. It",
+        ),
+        ("or with --option agent=yes.", "or with “Sign in with”: The SSH agent."),
+        ("or take all with --option take=all.", "or take all with “Of several files”: All."),
+        ("with --option pattern=*.zip (or *.csv), or", "with “Which files”: *.zip (or *.csv), or"),
+        ("try --option signature=HMAC-SHA1.", "try “Signature”: HMAC-SHA1, for old servers."),
+        ("name a key file with --key-file.", "name a key file with “Key file”."),
+        ("`rosterdesk history` lists the runs.", "“Recent runs” on Home lists the runs."),
     ],
 )
 def test_advice_names_fields_and_no_options(advice: str, in_window: str) -> None:
-    assert in_words(UsageError("No.", advice)).advice == in_window
+    error = in_words(UsageError(advice, advice, "detail"))
+    assert (error.title, error.advice, error.detail) == (in_window, in_window, "detail")
+
+
+def test_every_option_that_a_sentence_names_is_one_field_of_the_forms() -> None:
+    """Sentences name options in one way, `--option KEY=VALUE`, from which the window finds the field."""
+    named, other, checked = re.compile(r"--option ([a-z][a-z_-]+)"), re.compile(r"\boption [`a-z]|\boption$"), 0
+    for path in PACKAGE.rglob("*.py"):
+        if path.parts[len(PACKAGE.parts)] in ("cli", "gui"):
+            continue
+        for sentence in sentences(path):
+            assert not other.search(sentence.replace("--option", "")), (path, sentence)
+            for key in named.findall(sentence):
+                checked += 1
+                ways = any(key in way.options for offer in OFFERS for way in offer.entrances)
+                assert ways or len(field_titles(key)) == 1, (path, sentence, field_titles(key))
+    assert checked > 10
+    # These name whichever option it is that can't be read.
+    for key in {one.key for offer in OFFERS for one in offer.fields if one.part is None} - {"address"}:
+        assert len(field_titles(key)) == 1, key
+        assert worded(f"The value of --option {key} must be a number.") == (
+            f"The value of “{min(field_titles(key))}” must be a number."
+        )
+
+
+def sentences(path: Path) -> Iterator[str]:
+    """The texts of a module but for its docstrings; a text with values in it gives its parts, each by itself."""
+    tree = ast.parse(path.read_text("utf-8"))
+    said = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
+            yield node.value
+
+
+def test_a_sentence_of_long_ago_is_worded_where_it_is_shown(qtbot: QtBot) -> None:
+    """What a job's receipt or state says was written by a run at night, which knows no window."""
+    why = "If it has moved, say so with --option folder=FOLDER."
+    panel, banner, lines, card = ErrorPanel(UsageError("No.", why)), Banner("error", why), TestedLines(), NightlyCard()
+    lines.add(Said(Verdict.BAD, why))
+    card.tell(why)
+    for shown in (panel, banner, lines, card):
+        qtbot.addWidget(shown)
+        told = [one.text() for one in shown.findChildren(QLabel)]
+        assert "If it has moved, say so with “Folder”." in told
+        assert why not in told
+    assert receipt_line({"why": why})[-1] == "If it has moved, say so with “Folder”."
 
 
 # --- one of each kind -------------------------------------------------------------------------------------------------
@@ -341,6 +401,51 @@ def test_a_server_that_stalls_is_left_within_a_second(
     assert one.dialog.primary.isEnabled()
     assert one.dialog.isVisible()
     assert threading.active_count() < 50
+
+
+def stalls_at(server: RosterServer, collection: str) -> None:
+    """Let the server say nothing any more once it is asked for this collection."""
+
+    def before(number: int) -> None:
+        if collection in server.asked[number]:
+            server.behaviour.faults[number] = "stall"
+
+    server.behaviour.before = before
+
+
+def test_each_line_is_there_when_it_is_known(
+    fill: Callable[..., Filling], serve: Callable[..., RosterServer], qtbot: QtBot
+) -> None:
+    server = serve(records=districts.oneroster(), token="good")
+    stalls_at(server, "demographics")
+    one = fill()
+    one.choose("oneroster", "bearer")
+    one.fill("sis", token="good", address=server.address)
+    one.dialog.primary.click()
+    qtbot.waitUntil(server.stalled.is_set, timeout=10_000)
+    qtbot.waitUntil(lambda: "12 students" in words(one.dialog) or "people" in words(one.dialog), timeout=2_000)
+    assert one.worker.busy
+    assert "The server is reached: OneRoster 1.1" in words(one.dialog)
+    one.dialog.work.stop.click()
+    qtbot.waitUntil(lambda: not one.worker.busy, timeout=1_500)
+    assert "The server is reached" not in words(one.dialog)  # what was stopped says nothing
+    assert connections.connections() == ()
+
+
+def test_what_worked_stays_beside_the_error_that_ended_the_test(
+    fill: Callable[..., Filling], serve: Callable[..., RosterServer]
+) -> None:
+    server = serve(records=districts.oneroster(), token="good")
+    server.behaviour.before = lambda number: (
+        server.behaviour.faults.update({number: "reset"}) if "demographics" in server.asked[number] else None
+    )
+    one = fill()
+    one.choose("oneroster", "bearer")
+    one.fill("sis", token="good", address=server.address, tries="1")
+    one.press()
+    assert only(one.dialog, ErrorPanel).error.title
+    assert "The server is reached: OneRoster 1.1" in words(one.dialog)
+    assert words(one.dialog).count("We are signed in") == 1
 
 
 def test_an_sftp_server_that_says_nothing_is_left_within_a_second(fill: Callable[..., Filling], qtbot: QtBot) -> None:

@@ -34,8 +34,8 @@ def _system(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def job(tmp_path: Path, staging: Staging) -> Job:
-    """A job with a mapping of its own, in which a person left the middle names out."""
+def job(tmp_path: Path, staging: Staging, opening: Opening) -> Job:
+    """A job on the window's directory with a mapping of its own, in which a person left the middle names out."""
     path = tmp_path / "students.csv"
     path.write_text(HEADER + ROWS)
     reading = read([path], staging, Run())
@@ -45,6 +45,8 @@ def job(tmp_path: Path, staging: Staging) -> Job:
     made = Job(
         "nightly",
         (str(path),),
+        directory=str(opening.where),
+        key_file=str(opening.key_file),
         schedule=schedule("02:00", "mon,tue"),
         limits=("students created 200",),
         minutes=30,

@@ -23,7 +23,9 @@ from rosterdesk.jobs.running import run_job
 from rosterdesk.jobs.schedulers import systemd
 from rosterdesk.jobs.state import Ended
 from rosterdesk.run import Run
+from tests.gui.connecting import Filling
 from tests.gui.walking import OPEN, Walk
+from tests.servers.openssh import OpenSSH
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -109,6 +111,31 @@ def test_a_directory_elsewhere_is_not_offered_for_the_night(walk: Walk, sample: 
     page = walk.wizard.pages[Step.RESULT]
     assert isinstance(page, ResultPage)
     assert not page.nightly.isVisible()
+
+
+def test_a_connection_for_the_files_is_added_on_the_spot(walk: Walk, sample: Path, openssh: OpenSSH) -> None:
+    folder = openssh.new_folder()
+    walk.choose(sample / "day1")
+    walk.until(Step.PUSH)
+    page = walk.wizard.pages[Step.PUSH]
+    assert isinstance(page, PushPage)
+    page.files.setChecked(True)
+    page.add.click()
+    assert page.dialog is not None
+    one = Filling(walk.qtbot, walk.worker, page.dialog)
+    assert not one.dialog.kinds.isVisible()  # only SFTP takes files
+    one.choose("sftp-out", "key")
+    one.fill(address="127.0.0.1", port=str(openssh.port), user=openssh.user, folder=str(folder))
+    one.fill(key_file=str(openssh.key))
+    one.press()
+    one.confirm_key()
+    assert one.dialog.primary.text() == "Deliver there"
+    one.press()
+    assert page.dialog is None
+    assert page.place.currentText() == "outlet (SFTP)"
+    assert walk.draft.outlet == Path("connection:outlet")
+    assert walk.next() is Step.RESULT
+    assert "users.csv" in {path.name for path in folder.iterdir()}
 
 
 def test_the_files_may_go_to_a_saved_connection(walk: Walk, sample: Path) -> None:

@@ -11,9 +11,10 @@ import pytest
 from rosterdesk import cli
 from rosterdesk.credentials import KeySource
 from rosterdesk.directory.engine import open_directory
+from rosterdesk.directory.history import State
 from rosterdesk.directory.holds import find
 from rosterdesk.errors import HeldError
-from rosterdesk.jobs.approval import OtherNow, Part, approve_of_job
+from rosterdesk.jobs.approval import OtherNow, Part, approve_of_job, discard_of_job
 from rosterdesk.jobs.calendar import schedule
 from rosterdesk.jobs.file import Job, Notices, save
 from rosterdesk.jobs.running import lease, run_job
@@ -152,3 +153,27 @@ def test_the_command_line_says_what_waits_no_more(job: Job, tmp_path: Path, caps
     assert "No run waits with the plan" in capsys.readouterr().err
     assert cli.run(["push"]) == 2
     assert "needs a source" in capsys.readouterr().err
+
+
+def test_the_run_of_another_computer_s_job_is_not_approved_by_ours(job: Job, tmp_path: Path) -> None:
+    """Two computers share a directory, and each has a job of that name; ours fills another one."""
+    held = run_job(job, Run())
+    before = remembered("nightly")
+    with open_directory(job.directory, KeySource(file=Path(job.key_file)), create=False) as directory:
+        with directory.read() as conn:
+            past = find(conn, 1, held.plan)
+        save(replace(job, directory=str(tmp_path / "ours.db")))
+        with pytest.raises(OtherNow, match="fills another directory"):
+            approve_of_job(directory, past, Part(), Run())
+        assert discard_of_job(directory, past, Run()).state is State.DISCARDED
+    assert remembered("nightly") == before
+
+
+def test_a_job_knows_that_its_run_was_discarded(job: Job) -> None:
+    held = run_job(job, Run())
+    with open_directory(job.directory, KeySource(file=Path(job.key_file)), create=False) as directory:
+        with directory.read() as conn:
+            past = find(conn, 1, held.plan)
+        discard_of_job(directory, past, Run())
+    state = remembered("nightly")
+    assert (state.ended, state.title, state.run) == ("discarded", "", held.run)

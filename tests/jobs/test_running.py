@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from rosterdesk.jobs.notices import Notice
 from rosterdesk.jobs.running import run_job
 from rosterdesk.jobs.state import Ended, State, missed, remembered
 from rosterdesk.run import Run
-from tests.rosters import exported, roster, student, written
+from tests.rosters import exported, push, roster, student, written
 
 ZONE = ZoneInfo("America/Chicago")
 NIGHT = datetime(2026, 11, 24, 2, 1, tzinfo=ZONE)
@@ -201,6 +202,57 @@ def test_a_disk_that_takes_no_receipt_stops_nothing_and_is_told(job: Job, told: 
     assert (third.ended, third.run, third.exit_code) == (Ended.DONE, 3, 0)
     assert [(r["run"], "late" in r) for r in receipts.receipts()] == [(1, False), (2, True), (3, False)]
     assert receipts.verify() == (3, [])
+
+
+class ComesFirst(Run):
+    """A run during whose planning somebody else brings in another roster, so many times; `give` tells which."""
+
+    def __init__(self, job: Job, times: int, give: Callable[[int], Path]) -> None:
+        super().__init__()
+        self._job, self._left, self._give = job, times, give
+        self.planned = 0
+
+    def report(self, what: str, done: int = 0, total: int = 0) -> None:
+        super().report(what, done, total)
+        if what == "Comparing with the directory":
+            self.planned += 1
+            if self._left:
+                self._left -= 1
+                with open_directory(self._job.directory, KeySource(file=Path(self._job.key_file))) as directory:
+                    push(directory, self._give(self.planned))
+
+
+def test_whoever_comes_second_plans_again(job: Job, told: list[Notice], tmp_path: Path) -> None:
+    run_job(job, Run(), now=NIGHT)
+    run = ComesFirst(job, 2, lambda n: written(roster(students(40 + n)), tmp_path))
+    ran = run_job(with_students(job, 44, tmp_path), run, now=NIGHT + DAY)
+    assert (ran.ended, run.planned, ran.counts["students"]) == (Ended.DONE, 3, {"created": 2})
+    assert export_of(job, tmp_path)["students.csv"].count("\n") == 45
+    assert (ran.run, list(receipts.receipts())[-1]["plan"], remembered("nightly").run) == (4, ran.plan, 4)
+    assert told == []
+
+
+def test_a_new_plan_keeps_to_every_limit(job: Job, told: list[Notice], tmp_path: Path) -> None:
+    """The other takes twenty students away; to bring them back is more than this job may do without a look."""
+    job = replace(job, limits=("students restored 5",))
+    run_job(job, Run(), now=NIGHT)
+    run = ComesFirst(job, 1, lambda _: written(roster(students(20)), tmp_path))
+    ran = run_job(with_students(job, 42, tmp_path), run, now=NIGHT + DAY)
+    assert (ran.ended, ran.title) == (
+        Ended.HELD,
+        "20 students would be restored; there are 20, and over 5 a person looks first.",
+    )
+    assert export_of(job, tmp_path)["students.csv"].count(",archived") == 20
+
+
+def test_whoever_always_comes_second_fails_and_is_told(job: Job, told: list[Notice], tmp_path: Path) -> None:
+    run_job(job, Run(), now=NIGHT)
+    run = ComesFirst(job, 9, lambda n: written(roster(students(40 + n)), tmp_path))
+    ran = run_job(with_students(job, 50, tmp_path), run, now=NIGHT + DAY)
+    assert (ran.ended, ran.exit_code, run.planned) == (Ended.FAILED, 7, 3)
+    assert "planned 3 times, and each time somebody else came first. Nothing was pushed." in ran.advice
+    assert len(told) == 1
+    assert export_of(job, tmp_path)["students.csv"].count("\n") == 44
 
 
 def test_a_week_is_summed_up_once(job: Job, told: list[Notice], tmp_path: Path) -> None:

@@ -39,6 +39,8 @@ def tripped(directory: Directory, users: str, tmp_path: Path, *limits: str) -> l
         ("students created 200", Limit("students", "created", 200)),
         ("School  Students updated 30%", Limit("students", "updated", 30, percent=True, school=True)),
         ("guardianships removed 5%", Limit("guardianships", "removed", 5, percent=True)),
+        ("Students created 40  at L 01", Limit("students", "created", 40, school=True, at="L 01")),
+        ("school staff updated 5% AT at x", Limit("staff", "updated", 5, percent=True, school=True, at="at x")),
     ],
 )
 def test_a_limit_is_read_and_written(text: str, limit: Limit) -> None:
@@ -52,6 +54,8 @@ def test_a_limit_is_read_and_written(text: str, limit: Limit) -> None:
         ("students created", "is no limit"),
         ("pupils created 5", "no limit on pupils"),
         ("school guardians created 5", "no limit on guardians of a school"),
+        ("guardians created 5 at B", "no limit on guardians of a school"),
+        ("students created 5 at ", "is no limit"),
         ("students removed 5", "can't be limited in 'removed'"),
         ("guardianships archived 5", "can't be limited in 'archived'"),
         ("students created -5", "no number"),
@@ -117,3 +121,34 @@ def test_a_school_may_have_limits_of_its_own(directory: Directory, tmp_path: Pat
     assert tripped(directory, more, tmp_path) == [
         "4 students of Burr would be created; there are 40, and over 3 a person looks first."
     ]
+
+
+def test_a_job_may_have_a_limit_at_one_school(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(roster(people(40) + people(40, "B")), tmp_path))
+    more = people(46) + people(46, "B")
+    assert tripped(directory, more, tmp_path, "students created 5 at B") == [
+        "6 students of Burr would be created; there are 40, and over 5 a person looks first."
+    ]
+    # It holds there in place of the job's own limit of every school, whichever is the stricter ...
+    assert tripped(directory, more, tmp_path, "school students created 5", "students created 6 at B") == [
+        "6 students of Adams would be created; there are 40, and over 5 a person looks first."
+    ]
+    # ... but a percentage and a number are two limits.
+    assert len(tripped(directory, more, tmp_path, "school students created 5", "students created 100% at B")) == 2
+
+
+def test_a_limit_of_a_job_holds_beside_what_a_school_has_set(directory: Directory, tmp_path: Path) -> None:
+    push(directory, written(roster(people(40) + people(40, "B")), tmp_path))
+    with directory.transaction() as conn:
+        burr = conn.exec_driver_sql("select id from schools where sis_id = 'B'").scalar_one()
+        set_settings(conn, 1, {"limits": "students created 500"}, burr)
+        set_settings(conn, 1, {"limits": "school students created 5"})
+    more = people(40) + people(46, "B")
+    assert tripped(directory, more, tmp_path) == []
+    for limit in ("school students created 5", "students created 5 at B"):
+        assert len(tripped(directory, more, tmp_path, limit)) == 1
+
+
+def test_a_setting_names_no_school(directory: Directory) -> None:
+    with directory.transaction() as conn, pytest.raises(UsageError, match="a setting of that school"):
+        set_settings(conn, 1, {"limits": "students created 5 at B"})

@@ -30,7 +30,7 @@ from rosterdesk.gui.widgets import (
     scrolled,
 )
 from rosterdesk.gui.words import tr
-from rosterdesk.gui.worker import Worker
+from rosterdesk.gui.worker import Task, Worker
 from rosterdesk.gui.working import WorkLine
 from rosterdesk.run import Run
 
@@ -114,16 +114,14 @@ class ConnectionsPage(QWidget):
     def test(self, name: str) -> None:
         """Try a connection as a run of this person would use it."""
         card = self.cards[name]
-        card.show_tested(None)
         one = card.known.connection
-        self._start(lambda run: connecting.try_(one, run), partial(self._tested, name))
+        card.follow(self._start(lambda run: connecting.try_(one, run), partial(self._tested, name)))
 
     def test_alone(self, name: str) -> None:
         """Try a connection as a run at night would: without this person's session."""
         card = self.cards[name]
-        card.show_tested(None)
         one = card.known.connection
-        self._start(lambda run: connecting.try_alone(one, run), partial(self._tested, name))
+        card.follow(self._start(lambda run: connecting.try_alone(one, run), partial(self._tested, name)))
 
     def remove(self, name: str) -> None:
         """Forget a connection and its secrets."""
@@ -161,15 +159,16 @@ class ConnectionsPage(QWidget):
         if name in self.cards:
             self.cards[name].show_tested(tested)
 
-    def _start(self, work: Callable[[Run], Any], on_success: Callable[[Any], object]) -> None:
+    def _start(self, work: Callable[[Run], Any], on_success: Callable[[Any], object]) -> Task:
         self._hush()
         task = self._worker.start(work, on_success=on_success, on_failure=self._refused, owner=self, decisive=True)
         task.ended.connect(self.look)
         self.work.follow(task)
+        return task
 
     def _refused(self, error: RosterDeskError) -> None:
         self._hush()
-        panel = ErrorPanel(connecting.in_words(error))
+        panel = ErrorPanel(error)
         panel.dismissed.connect(self._hush)
         self.told.addWidget(panel)
 

@@ -124,7 +124,7 @@ class HeldPage(QWidget):
     def show_held(self, directory: Directory, past: PastRun, choice: str = "") -> None:
         """Show a run that waits; `choice` is what the person has already said they would do about it."""
         self._directory, self._past = directory, past
-        self._sources = sources_of(past)
+        self._sources = sources_of(past, directory)
         self._number = to_type(past)
         self._say(None)
         self._title.say(
@@ -230,9 +230,9 @@ class HeldPage(QWidget):
             return
 
         def work(run: Run) -> PastRun:
-            from rosterdesk.directory.holds import discard
+            from rosterdesk.jobs.approval import discard_of_job
 
-            return discard(directory, past.number, run)
+            return discard_of_job(directory, past, run)
 
         self._begin()
         task = self._worker.start(

@@ -79,8 +79,8 @@ class LockedPage(QWidget):
             )
         else:
             self._title.say(
-                tr("Open your directory"),
-                tr("It is encrypted, and its key is not in a keyring of this computer."),
+                tr("Open the directory"),
+                tr("{name} is encrypted, and its key is not in a keyring of this computer.", name=opening.name),
             )
         if opening.key_file is not None:
             self.file.setText(str(opening.key_file))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
 
@@ -19,6 +20,9 @@ from rosterdesk.gui.words import counted, tr
 from rosterdesk.gui.worker import Worker
 from rosterdesk.log import log
 from rosterdesk.model import Receipt
+
+if TYPE_CHECKING:
+    from rosterdesk.gui.connectdialog import ConnectionDialog
 
 _WHEN = "Now, when you press the button. On the next page you can have it done every night from then on."
 
@@ -48,6 +52,8 @@ class PushPage(Page):
         self.place.activated.connect(lambda _: self._want_place())
         self.folder = label(quiet=True)
         self.choose = button(tr("Choose a folder"), self._choose, icon="folder")
+        self.add = button(tr("New connection"), self.connect_anew, icon="connection")
+        self.dialog: ConnectionDialog | None = None
         self.layout_ = QComboBox()
         self.layout_.setAccessibleName(tr("How the files are laid out"))
         for name, words in layouts():
@@ -59,7 +65,9 @@ class PushPage(Page):
         self._options = QWidget()
         options = column(spacing=theme.INSIDE)
         options.setContentsMargins(theme.AROUND, 0, 0, 0)
-        options.addLayout(row(self.place, self.choose, self.folder, None))
+        options.addLayout(row(self.place, None))
+        options.addLayout(row(self.choose, self.add, None))  # below it: beside it there is no room with large text
+        options.addWidget(self.folder)
         options.addLayout(row(self.layout_, self.zipped, None))
         self._options.setLayout(options)
         whole = column(Card(self.where, self.what), spacing=theme.BETWEEN)
@@ -91,11 +99,7 @@ class PushPage(Page):
         self.zipped.setChecked(draft.zipped)
         for widget in (self.files, self.zipped):
             widget.blockSignals(False)
-        self.place.clear()
-        for words, outlet in places(draft.outlet):
-            self.place.addItem(words, outlet)
-        connected = str(draft.outlet) if draft.outlet is not None and named(draft.outlet) else ""
-        self.place.setCurrentIndex(max(0, self.place.findData(connected)))
+        self._list_places()
         self.layout_.setCurrentIndex(max(0, self.layout_.findData(draft.layout)))
         self._draw_files()
         self._say_what()
@@ -151,14 +155,41 @@ class PushPage(Page):
     def _want_files(self, on: bool) -> None:
         if not on:
             self.give(outlet=None)
-        elif self.draft.outlet is None and self.place.count() == 1:
-            self._choose()
         self._draw_files()
 
     def _want_place(self) -> None:
         outlet = self.place.currentData()
         self.give(outlet=Path(outlet) if outlet else None)
         self._draw_files()
+
+    def connect_anew(self) -> None:
+        """Ask for a new connection that takes files; once it is saved, the files go there."""
+        from rosterdesk.gui.connectdialog import ConnectionDialog, Purpose
+
+        dialog = ConnectionDialog(self.worker, purpose=Purpose.OUTLET, parent=self.window())
+        dialog.saved.connect(self._deliver_to)
+        dialog.finished.connect(self._closed)
+        self.dialog = dialog
+        dialog.open()
+
+    def _deliver_to(self, name: str) -> None:
+        self.give(outlet=Path(f"{PREFIX}{name}"))
+        self._list_places()
+        self._draw_files()
+
+    def _closed(self) -> None:
+        if self.dialog is not None:
+            self.dialog.deleteLater()
+            self.dialog = None
+        self.place.setFocus()
+
+    def _list_places(self) -> None:
+        outlet = self.draft.outlet
+        self.place.clear()
+        for words, where in places(outlet):
+            self.place.addItem(words, where)
+        connected = str(outlet) if outlet is not None and named(outlet) else ""
+        self.place.setCurrentIndex(max(0, self.place.findData(connected)))
 
     def _choose(self) -> None:
         folder: Path | None = ask_folder(self)

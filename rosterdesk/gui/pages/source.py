@@ -89,9 +89,9 @@ class SourcePage(Page):
 
     def connect_anew(self) -> None:
         """Ask for a new connection, and read from it if the person wants that."""
-        from rosterdesk.gui.connectdialog import ConnectionDialog
+        from rosterdesk.gui.connectdialog import ConnectionDialog, Purpose
 
-        dialog = ConnectionDialog(self.worker, sources_only=True, parent=self.window())
+        dialog = ConnectionDialog(self.worker, purpose=Purpose.SOURCE, parent=self.window())
         dialog.saved.connect(lambda _: self.known.look_up())
         dialog.wanted.connect(lambda name: self.choose((Path(f"{PREFIX}{name}"),)))
         dialog.finished.connect(self._closed)

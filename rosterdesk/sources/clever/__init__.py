@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from rosterdesk.connections import Connection, Fetched, Place, Said, Tested, Verdict, memory
+from rosterdesk.connections import Connection, Fetched, Findings, Place, Said, Tested, Verdict, memory
 from rosterdesk.errors import UnreachableError, UsageError
 from rosterdesk.net import faults
 from rosterdesk.net.https import Bearer, Https
@@ -41,7 +41,7 @@ class CleverSource:
         self.ids = choice(connection, "people-ids", ("sis", "number", "clever"))
         table = connection.options.get("schools-table", "")
         if table and not Path(table).is_file():
-            raise UsageError(f"There is no file {table}.", "Name the table of schools with the option schools-table.")
+            raise UsageError(f"There is no file {table}.", "Name the schools' table with --option schools-table=FILE.")
         given = "leave-out-types" in connection.options
         self.choices = Choices(
             all_schools=choice(connection, "schools", ("all", "primary")) == "all",
@@ -59,25 +59,25 @@ class CleverSource:
 
     def test(self, run: Run) -> Tested:
         """Sign in as a run would; tell the district's state, its schools, and what is shared."""
-        said, counts = list[Said](), dict[str, int]()
+        found, counts = Findings(run), dict[str, int]()
         with self._opened(run) as clever:
-            said.append(Said(Verdict.GOOD, f"Clever is reached at {base_of(self.connection)}, and we are signed in."))
             district = _district(clever)
+            found.add(Verdict.GOOD, f"Clever is reached at {base_of(self.connection)}, and we are signed in.")
             state, sentence = _state(district)
-            said.append(Said(state, sentence))
+            found.add(state, sentence)
             schools = [
                 Place(text(s.get("id")), text(s.get("name")))
                 for page in clever.pages("schools", "Reading schools")
                 for s in page
             ]
             good = Verdict.GOOD if schools else Verdict.BAD
-            said.append(Said(good, f"{len(schools):,} schools are shared with us."))
+            found.add(good, f"{len(schools):,} schools are shared with us.")
             counts["schools"] = len(schools)
             for role, title in _ROLES.items():
-                said.append(_shared(clever, f"users?role={role}", title, counts, needed=role == "student"))
-            said.append(_shared(clever, "sections", "classrooms", counts, needed=True))
+                found.take(_shared(clever, f"users?role={role}", title, counts, needed=role == "student"))
+            found.take(_shared(clever, "sections", "classrooms", counts, needed=True))
         place = Place(text(district.get("id")), text(district.get("name")))
-        return Tested(tuple(said), (place,), tuple(schools), counts)
+        return Tested(found.said, (place,), tuple(schools), counts)
 
     def fetch(self, run: Run, folder: Path) -> Fetched:
         """The district as files. Raises `UnreachableError` when a page can't be had, or the data moves."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from rosterdesk.connections import Connection, Fetched, Place, Said, Tested, Verdict
+from rosterdesk.connections import Connection, Fetched, Findings, Place, Said, Tested, Verdict
 from rosterdesk.errors import UnreachableError
 from rosterdesk.log import log
 from rosterdesk.net import faults
@@ -83,10 +83,9 @@ class OneRosterSource:
 
     def test(self, run: Run) -> Tested:
         """Sign in as a run would, and count what is shared."""
-        said, counts, schools, districts = [], dict[str, int](), list[Place](), list[Place]()
+        findings, counts, schools, districts = Findings(run), dict[str, int](), list[Place](), list[Place]()
         with self.opened(run) as (door, found):
-            said.append(Said(Verdict.GOOD, f"The server is reached: OneRoster {found.version} at {found.base}."))
-            said.append(Said(Verdict.GOOD, f"We are signed in{f' ({door.signer.name})' if door.signer else ''}."))
+            findings.add(Verdict.GOOD, f"The server is reached: OneRoster {found.version} at {found.base}.")
 
             def places(records: Sequence[Any]) -> None:
                 for org in (r for r in records if isinstance(r, dict)):
@@ -97,10 +96,12 @@ class OneRosterSource:
                         districts.append(place)
 
             read_pages(door, found.base, "orgs", self.page, places, run, "Reading schools")
-            said += [self._counted(door, found, collection, counts) for collection in self._collections()]
+            findings.add(Verdict.GOOD, f"We are signed in{f' ({door.signer.name})' if door.signer else ''}.")
+            for collection in self._collections():
+                findings.take(self._counted(door, found, collection, counts))
         if not schools:
-            said.append(Said(Verdict.BAD, "No school is shared with us."))
-        return Tested(tuple(said), tuple(districts), tuple(schools), counts)
+            findings.add(Verdict.BAD, "No school is shared with us.")
+        return Tested(findings.said, tuple(districts), tuple(schools), counts)
 
     def fetch(self, run: Run, folder: Path) -> Fetched:
         """Every collection as a OneRoster CSV file. Raises `UnreachableError` when one of them can't be had whole."""
@@ -204,9 +205,8 @@ class OneRosterSource:
         total = answer.number("x-total-count")
         some = len(records_of(answer))
         if total is None:
-            return Said(
-                Verdict.GOOD if some else Verdict.LIMITED, f"{'There are' if some else 'There are no'} {title}."
-            )
+            verdict = Verdict.GOOD if some else Verdict.LIMITED
+            return Said(verdict, f"{'There are' if some else 'There are no'} {title}.")
         counts[title] = total
         return Said(Verdict.GOOD if total else Verdict.LIMITED, f"{total:,} {title}.")
 
