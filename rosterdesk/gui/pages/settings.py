@@ -179,7 +179,7 @@ class SettingsPage(QWidget):
         else:
             box = QLineEdit(setting.own or "")
             box.setPlaceholderText(as_wider)
-        box.setFixedWidth(theme.scaled(250))
+        box.setFixedWidth(theme.scaled(310))
         box.setAccessibleName(tr(setting.title))
         box.setEnabled(self._place.refusal is None)
         return box
