@@ -20,6 +20,9 @@ from rosterdesk.staging import Staging
 _PUPILS, _TEACHER, _TITLE, _GRADE, _ROOM, _PERIOD = 5.0, 2.5, 2.0, 0.5, 1.0, 1.0
 _READY, _LIKELY = 4.5, 2.5
 _ALIKE = 0.75  # points by which the best must lead
+# A room that holds only some of a class says less than one that holds all of it, and may be a group of it: then its
+# name must be that of the class.
+_PART, _PART_AT_LEAST = 0.8, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +55,31 @@ def adoptions(conn: sa.Connection, district: int, staging: Staging) -> tuple[Ado
     if not _load(conn, district, staging):
         return ()
     _theirs(staging)
-    staging.execute(_RATED)
-    staging.execute(f"""create or replace table matching.adoptable as
-        with near as (
-            select a.*, (select count(*) from matching.rated b where (b.room = a.room or b.sis_id = a.sis_id)
-                         and (b.room, b.sis_id) <> (a.room, a.sis_id) and b.score >= a.score - {_ALIKE}) as others,
-                   row_number() over (partition by room order by score desc, sis_id) as of_room,
-                   row_number() over (partition by sis_id order by score desc, room) as of_class
-            from matching.rated a where score >= {_LIKELY})
-        select * from near where of_room = 1 and of_class = 1""")
+    choose(staging)
     found = []
-    for row in staging.rows("""select room, title, sis_id, sis_title, score, others, pupils, teacher, same_title, reason
+    for row in staging.rows("""select room, title, sis_id, sis_title, score, others, sure, reason
             from matching.adoptable order by score desc, room"""):
-        room, title, sis_id, sis_title, score, others, pupils, teacher, same_title, reason = row
-        sure = score >= _READY and (pupils >= 0.5 or (teacher and same_title))
+        room, title, sis_id, sis_title, score, others, sure, reason = row
         group = Group.SEVERAL if others else Group.READY if sure else Group.LIKELY
         adds, removes, keeps = (_named(staging, which, room, sis_id) for which in (_ADDS, _REMOVES, _KEEPS))
         points = round(float(score), 2)
         found.append(Adoption(room, title, sis_id, sis_title, group, points, reason, adds, removes, keeps, int(others)))
     return tuple(found)
+
+
+def choose(staging: Staging) -> None:
+    """Make `matching.adoptable` of `matching.rooms`, `matching.classes` and their members: for each room the class that
+    it is, one to one, whether that is sure, and how many others come as near."""
+    staging.execute(_RATED)
+    near = f"order by score desc range between unbounded preceding and {_ALIKE} following"
+    staging.execute(f"""create or replace table matching.adoptable as
+        with counted as (
+            select *, score >= {_READY} and (pupils >= 0.5 or (teacher or part >= 0.8) and same_title) as sure,
+                   count(*) over (partition by room {near}) + count(*) over (partition by sis_id {near}) - 2 as others,
+                   row_number() over (partition by room order by score desc, sis_id) as of_room,
+                   row_number() over (partition by sis_id order by score desc, room) as of_class
+            from matching.rated)
+        select * from counted where score >= {_LIKELY} and of_room = 1 and of_class = 1""")
 
 
 def _load(conn: sa.Connection, district: int, staging: Staging) -> int:
@@ -115,6 +124,12 @@ def _theirs(staging: Staging) -> None:
 
 
 _FOLDED = "nullif(regexp_replace(lower(strip_accents({0})), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g'), '')"
+# Of a title the words that matter, as patterns and what they become: no period, no year, and numbers as numbers.
+_PERIOD_IN = "\\b(?:p|per|period)\\.? ?([0-9]+)\\b"
+_TITLE_WORDS = (
+    *((_PERIOD_IN, " "), ("\\b20[0-9]{2}\\b", " "), ("[^\\p{L}\\p{N}]+", " ")),
+    *(("\\biii\\b", "3"), ("\\bii\\b", "2"), ("\\bi\\b", "1")),
+)
 _WHO = "list_distinct(list({0}) filter ({0} is not null))"
 
 
@@ -135,25 +150,37 @@ def _classes(role: str) -> str:
     )
 
 
+def _titled(table: str) -> str:
+    """The rooms or classes with what their titles tell: the words, and the period where no column has it."""
+    title = "lower(strip_accents(title))"
+    for pattern, word in _TITLE_WORDS:
+        title = f"regexp_replace({title}, '{pattern}', '{word}', 'g')"
+    period = f"coalesce(period, regexp_extract(lower(title), '{_PERIOD_IN}', 1))"
+    return f"""
+        select *, nullif(trim({title}), '') as words, {_FOLDED.format("location")} as place,
+               {_FOLDED.format(period)} as hour from matching.{table}"""
+
+
+_SHARED = "greatest(len(list_intersect(rp.ids, cp.ids)), len(list_intersect(rp.names, cp.names)))"
 _RATED = f"""create or replace table matching.rated as
     with r_pupils as ({_sides("student")}), c_pupils as ({_classes("student")}),
     r_teachers as ({_sides("teacher")}), c_teachers as ({_classes("teacher")}),
+    ours as ({_titled("rooms")}), theirs as ({_titled("classes")}),
     compared as (
-        select r.room, r.title, c.sis_id, c.title as sis_title,
-            coalesce(greatest(len(list_intersect(rp.ids, cp.ids)), len(list_intersect(rp.names, cp.names)))
-                / greatest(len(rp.names), len(cp.names), 1), 0)::double as pupils,
+        select r.room, r.title, c.sis_id, c.title as sis_title, coalesce({_SHARED}, 0) as shared,
+            coalesce(shared / greatest(len(rp.names), len(cp.names), 1), 0)::double as pupils,
+            case when shared >= {_PART_AT_LEAST} then shared / greatest(len(rp.names), 1) else 0 end::double as part,
             coalesce(list_has_any(rt.ids, ct.ids) or list_has_any(rt.names, ct.names), false) as teacher,
-            coalesce({_FOLDED.format("r.title")} = {_FOLDED.format("c.title")}, false) as same_title,
-            coalesce(jaro_winkler_similarity({_FOLDED.format("r.title")}, {_FOLDED.format("c.title")}), 0) as alike,
+            coalesce(r.words = c.words, false) as same_title,
+            coalesce(jaro_winkler_similarity(r.words, c.words), 0) as alike,
             coalesce(r.grade = c.grade, false) as grade,
-            coalesce({_FOLDED.format("r.location")} = {_FOLDED.format("c.location")}, false) as location,
-            coalesce({_FOLDED.format("r.period")} = {_FOLDED.format("c.period")}, false) as period
-        from matching.rooms r join matching.classes c on r.school is null or c.school is null or r.school = c.school
+            coalesce(r.place = c.place, false) as location, coalesce(r.hour = c.hour, false) as period
+        from ours r join theirs c on r.school is null or c.school is null or r.school = c.school
         left join r_pupils rp on rp.room = r.room left join c_pupils cp on cp.class = c.sis_id
         left join r_teachers rt on rt.room = r.room left join c_teachers ct on ct.class = c.sis_id)
-    select *, {_PUPILS} * pupils + {_TEACHER} * teacher::int + {_GRADE} * grade::int + {_ROOM} * location::int
-            + {_PERIOD} * period::int + {_TITLE} * case when same_title then 1 when alike > 0.9 then 0.5 else 0 end
-            as score,
+    select *, {_PUPILS} * greatest(pupils, {_PART} * part) + {_TEACHER} * teacher::int + {_GRADE} * grade::int
+            + {_ROOM} * location::int + {_PERIOD} * period::int
+            + {_TITLE} * case when same_title then 1 when alike > 0.9 then 0.5 else 0 end as score,
         concat_ws(', ', case when pupils > 0 then round(100 * pupils)::int || ' % of the students in common' end,
             case when teacher then 'same teacher' end,
             case when same_title then 'same name' when alike > 0.9 then 'nearly the same name' end,

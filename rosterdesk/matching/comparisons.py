@@ -12,6 +12,9 @@ from rosterdesk import paths
 
 WEIGHTS = paths.RESOURCES / "matching" / "weights.json"
 
+# Of each level of each comparison, how often it is seen among pairs that are one student and among pairs that are two.
+Weights = Mapping[str, Mapping[str, tuple[float, float]]]
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
@@ -253,13 +256,13 @@ def possible() -> str:
 
 
 @cache
-def weights() -> Mapping[str, Mapping[str, tuple[float, float]]]:
+def weights() -> Weights:
     """How often each level is seen among pairs that are one student (m) and among pairs that are two (u)."""
-    read: Mapping[str, Mapping[str, tuple[float, float]]] = json.loads(WEIGHTS.read_text("utf-8"))
+    read: Weights = json.loads(WEIGHTS.read_text("utf-8"))
     return read
 
 
-def settings(prior: float, known: Mapping[str, Mapping[str, tuple[float, float]]]) -> dict[str, Any]:
+def settings(prior: float, known: Weights) -> dict[str, Any]:
     """The model as Splink reads it."""
     return {
         "link_type": "dedupe_only",
@@ -277,6 +280,10 @@ def _comparison(comparison: Comparison, known: Mapping[str, tuple[float, float]]
     levels: list[dict[str, Any]] = [missing]
     for level in comparison.levels:
         m, u = known.get(level.name, (0.5, 0.5))
+        if level.frequent not in (None, comparison.name) and known:
+            # Splink holds the frequency of a value against the chance of this level; parts agree as whole names do.
+            whole = known["exact"][1]
+            m, u = m * whole / u, whole
         made = {
             "sql_condition": level.condition,
             "label_for_charts": level.name,

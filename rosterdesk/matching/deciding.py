@@ -5,23 +5,30 @@ A pair is *auto* when it is safe to propose ticked, *review* when a person must 
 
 from __future__ import annotations
 
+import math
+
 from rosterdesk.matching.comparisons import BY_NAME
 from rosterdesk.staging import Staging
 
-AUTO = 0.82
-# Nothing of the child's own agrees. A first name that is not the same may be another child's of the family; another
-# school, other guardians or a slip may be those of a child of that very name. Where all that speaks is one name, the
-# weights are known to be careful.
-_AUTO_WEAK, _AUTO_DOUBLE, _AUTO_NAMED = 0.92, 0.88, 0.70
-REVIEW = 0.15
+# Nothing is safe that is less likely than this. Of all that is safe, so few are expected to be wrong; in a small
+# district that share is less than one pair, and the second figure holds.
+AUTO = 0.95
+_WRONG, _WRONG_AT_LEAST = 0.00025, 0.1
+REVIEW = 0.1
 # Of those whom nobody else claims, a weaker pair is worth a look, too.
 LEFT_OVER = 0.05
 # Bits from which on a pair is as good as certain; more of them would only cost exactness.
 _MOST = 45
-_ROUNDS = 3
-# What is shown is likelier than the odds say: of invented pairs with odds of one to one, six in seven were one student.
+# What is less likely than this, whatever its rivals are, takes nothing from them (in bits).
+_LEAST = -10
+_ROUNDS = 4
+# At the beginning, so large a part of the smaller side is thought to be on the other one; and of those who are looked
+# for again.
+_EXPECTED, _EXPECTED_AGAIN = 0.8, 0.1
+# However many are found, so many of a side may be on it alone: a share, and a few more where there are some.
+_ALONE, _ALONE_AT_LEAST = 0.03, 5
 # Beyond the cap it is not known how likely anything is.
-_CAREFUL, _CAP = 6, 0.99998
+_CAP = 0.99998
 # Evidence that differs by no more bits than these is the same.
 _ALIKE = 2
 
@@ -103,60 +110,91 @@ _NAMESAKE = f"""{_WEAK} and not {_SAME_ID}
     and greatest(count(*) filter ({_HOUSEHOLD}) over (partition by l),
                  count(*) filter ({_HOUSEHOLD}) over (partition by r)) > 1"""
 
-_SAME_NAME = _is("given", "exact", "swapped", "short slip")
-_NEEDED = f"""case when {_OWN} then {AUTO}
-    when {_WEAK} then {_AUTO_WEAK}
-    when not {_SAME_NAME} or {_is("contacts", "different")} or w_school < 0 and not {_HOUSEHOLD} then {_AUTO_DOUBLE}
-    when {_HOUSEHOLD} then {AUTO} else {_AUTO_NAMED} end"""
-
 
 def decide(staging: Staging, review: float = REVIEW) -> None:
     """Make `matching.decided` from `matching.scored`: the pairs of both bands, one to one, with probability, doubt and
-    the number of other candidates; and `matching.contested`: these other candidates."""
+    the number of other candidates; and `matching.contested`: these other candidates.
+
+    The weights of `matching.scored` get the beginning that fits these two sides: it is counted, not guessed.
+    """
     doubts = (*DOUBTS, (_NAMESAKE, "somebody else of the family may have that name, too"))
     doubt = " ".join(f"when {condition} then '{words}'" for condition, words in doubts)
     exact, slips = _is("given", "exact"), _is("given", "neighbour", "slip", "short slip", "initial")
     # Nobody is taken for the misspelling of a name when the one of that very name is there with the same evidence.
     staging.execute(f"""create or replace table matching.open_odds as
         with rated as (
-            select l, r, weight, weight - w_given as rest, {slips} as slip, case {doubt} end as doubt,
-                   {_NEEDED} as needed,
+            select l, r, weight - prior as bits, weight - w_given as rest, {slips} as slip, case {doubt} end as doubt,
                    max(case when {exact} then weight - w_given end) over (partition by l) as exact_l,
                    max(case when {exact} then weight - w_given end) over (partition by r) as exact_r
             from matching.scored, (select bool_or(few) as few from matching.people) where not ({NEVER}))
-        select l, r, pow(2.0, least(weight, {_MOST})) as odds, doubt, needed from rated
+        select l, r, bits, doubt from rated
         where not (slip and coalesce(greatest(exact_l, exact_r) >= rest - {_ALIKE}, false))""")
-
-    staging.execute("create or replace table matching.rated as select *, 0.0::double as p from matching.open_odds")
-    for _ in range(_ROUNDS):
-        _compete(staging)
+    prior = _compete(staging, _EXPECTED if review >= REVIEW else _EXPECTED_AGAIN)
+    staging.execute(f"update matching.scored set weight = weight - prior + {prior}, prior = {prior}")
     _one_to_one(staging, review)
-    shown = f"least({_CAP}, {_CAREFUL} * p / (1 + {_CAREFUL - 1} * p))"
+    safe = _safe(staging)
     staging.execute(f"""create or replace table matching.decided as
-        select d.l, d.r, {shown} as probability, d.doubt, d.others,
-               case when d.p >= d.needed and d.doubt is null then 'auto' else 'review' end as band
-        from matching.chosen d""")
-    staging.execute(f"update matching.contested set p = {shown}")
+        select l, r, least({_CAP}, p) as probability, doubt, others,
+               case when p >= {safe} and doubt is null then 'auto' else 'review' end as band
+        from matching.chosen""")
+    staging.execute(f"update matching.contested set p = least({_CAP}, p)")
     for table in ("open_odds", "rated", "chosen"):
         staging.execute(f"drop table matching.{table}")
 
 
-def _compete(staging: Staging) -> None:
-    """Each student is at most one on the other side: what is likely another's leaves less for the rest."""
-    staging.execute("""create or replace table matching.rated as
-        with best as (
-            select *, max(p) over (partition by l) as best_l, max(p) over (partition by r) as best_r
-            from matching.rated),
-        free as (
-            select l, r, odds, doubt, needed,
-                   -- how likely it is that neither of the two belongs to somebody else
-                   (case when p >= best_l then 1.0 else 1.0 - best_l end)
-                   * (case when p >= best_r then 1.0 else 1.0 - best_r end) as free
-            from best),
-        sums as (
-            select *, sum(odds * free) over (partition by l) as of_l, sum(odds * free) over (partition by r) as of_r
-            from free)
-        select l, r, odds, doubt, needed, odds * free / (1.0 + of_l + of_r - odds * free) as p from sums""")
+def _compete(staging: Staging, expected: float) -> float:
+    """Make `matching.rated`: how likely each pair is when each student is at most one on the other side, by as many
+    students as seem to be on both sides. Return the bits by which any two begin.
+
+    These are the marginals of a matching in a graph whose nodes may stay alone, by belief propagation (exact on trees;
+    Zdeborova and Mezard 2006): of a pair, `free_l` and `free_r` say how likely either is left by all its other
+    candidates. That a student is found at all is estimated from the sum of the pairs (expectation maximization).
+    """
+    new, old = staging.rows("select new, old from matching.sides")[0]
+    both = expected * min(new, old)
+    prior = _prior(new, old, both)
+    staging.execute(f"""create or replace table matching.rivals_in as
+        select *, count(*) over (partition by l) + count(*) over (partition by r) > 2 as contested,
+               1.0::double as free_l, 1.0::double as free_r
+        from matching.open_odds where bits + {prior} > {_LEAST}""")
+    staging.execute("create or replace table matching.single as select * from matching.rivals_in where not contested")
+    staging.execute("delete from matching.rivals_in where not contested")
+    for _ in range(_ROUNDS):
+        odds = f"pow(2.0, least(bits + {prior}, {_MOST}))"
+        for side, free, other in (("r", "free_r", "free_l"), ("l", "free_l", "free_r")):
+            staging.execute(f"""create or replace table matching.rivals_in as
+                select * replace (1 / (1 + greatest(0, sum({odds} * {other}) over (partition by {side})
+                                                      - {odds} * {other})) as {free})
+                from matching.rivals_in""")
+        likely = f"({odds} * free_l * free_r)"
+        sums = " + ".join(
+            f"(select coalesce(sum({likely} / (1 + {likely})), 0) from matching.{table})"
+            for table in ("single", "rivals_in")
+        )
+        before, prior = prior, _prior(new, old, float(staging.one(f"select {sums}")))
+    odds = f"pow(2.0, least(bits + {before}, {_MOST}))"
+    staging.execute(f"""create or replace table matching.rated as
+        select l, r, odds, doubt, odds / (1 + odds) as p from (
+            select l, r, {odds} * free_l * free_r as odds, doubt
+            from (from matching.single union all from matching.rivals_in))""")
+    for table in ("single", "rivals_in"):
+        staging.execute(f"drop table matching.{table}")
+    return before
+
+
+def _prior(new: int, old: int, both: float) -> float:
+    """The bits by which any two begin who may both be alone on their side, when so many are on both sides."""
+    alone = [max(count - both, _ALONE * count + min(_ALONE_AT_LEAST, count / 2), 0.5) for count in (new, old)]
+    return math.log2(max(both, 0.5) / (alone[0] * alone[1]))
+
+
+def _safe(staging: Staging) -> float:
+    """How likely a pair must be to be safe: fewer are expected to be wrong where few students are on both sides."""
+    found = staging.one(f"""select min(p) from (
+        select p, sum(1 - p) over (order by p desc) as wrong, count(*) over (order by p desc) as pairs
+        from matching.chosen where doubt is null and p >= {AUTO})
+        where wrong <= {_WRONG} * pairs + {_WRONG_AT_LEAST}""")
+    return float(found) if found is not None else 1.0
 
 
 def _one_to_one(staging: Staging, review: float) -> None:

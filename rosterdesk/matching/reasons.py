@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from rosterdesk.matching.comparisons import COMPARISONS, Comparison
 from rosterdesk.staging import Staging
 
-# How the plot calls the beginning: how likely any two records are one student before anything is compared.
+# How the plot calls the beginning: how likely any two whom nobody else is taken for are one student, before anything is
+# compared.
 PRIOR = "Before comparing"
 
 
@@ -58,4 +59,4 @@ def evidence(staging: Staging, incoming_id: str, candidate_id: str) -> tuple[Evi
         if words is not None
     ]
     bars.sort(key=lambda bar: -abs(bar.bits))
-    return (Evidence(PRIOR, "two students picked at random", round(float(prior), 2)), *bars)
+    return (Evidence(PRIOR, "two students whom nobody else is taken for", round(float(prior), 2)), *bars)

