@@ -282,6 +282,6 @@ def _is_shown_only(inside: dict[str, set[int]], district: District, theirs: Dire
 
 def test_the_settings_that_are_drawn_are_settings() -> None:
     for name in Settings.__dataclass_fields__:
-        words = ("phone_column", "student_id", "contact_relationships", "contact_types", "limits", "history_months")
-        if name not in words and "percent" not in name:
+        words = ("phone_column", "student_id", "contact_relationships", "contact_types", "limits")
+        if name not in words and not name.endswith(("percent", "months", "days")):
             assert canonical(name, "staff" if name == "guardians_by_hand" else "off")
