@@ -5,6 +5,7 @@ A decision is no change of the directory's records: it makes no run and leaves e
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,10 +16,10 @@ import sqlalchemy as sa
 from rosterdesk.directory import permissions
 from rosterdesk.directory.comparing import Choices, read_choices, write_choices
 from rosterdesk.directory.engine import Directory
-from rosterdesk.directory.history import now
+from rosterdesk.directory.history import Kind, now
 from rosterdesk.directory.merging import RULE
 from rosterdesk.directory.permissions import ROSTERING, Person
-from rosterdesk.directory.schema import RECORDS, decisions, merges
+from rosterdesk.directory.schema import RECORDS, changes, decisions, merges, runs
 from rosterdesk.errors import UsageError
 from rosterdesk.run import Run
 
@@ -48,6 +49,7 @@ def decide(
     decided: Mapping[Proposed, Decision | None],
     *,
     choices: Mapping[Proposed, Choices] | None = None,
+    seen: Mapping[Proposed, Decision | None] | None = None,
     acting_as: str | None = None,
     person: Person | None = None,
     run: Run | None = None,
@@ -55,13 +57,16 @@ def decide(
     """Write down what a person said of pairs (None: forget what was said); return how many.
 
     Nobody is the same as two others: who is called the same as somebody else now is no longer the same as before.
-    `choices` are the sides chosen where both have a value, for pairs that are the same. Raises `UsageError` for a
-    record that is not there or not in their schools, and for one that is called the same as two; `NotAllowed`.
+    `choices` are the sides chosen where both have a value, for pairs that are the same; `seen` is what the person was
+    shown as said so far. Raises `UsageError` for a record that is not there or not in their schools, for one that is
+    called the same as two, and where somebody has said something else than what was seen; `NotAllowed`.
     """
     moment = now()
     _refuse_two([pair for pair, decision in decided.items() if decision is Decision.SAME])
     with directory.transaction("remembering decisions", run) as conn:
         whose = person or permissions.at_keyboard(directory, conn, acting_as)
+        if seen is not None:
+            _refuse_other(conn, directory.district, seen)
         for pair, decision in decided.items():
             table = RECORDS[pair.entity]
             here = (table.c.district == directory.district, table.c.id == pair.candidate)
@@ -93,10 +98,31 @@ def decide(
 
 
 def decided(conn: sa.Connection, district: int, entity: str) -> dict[Proposed, Decision]:
-    """Every decision about records of one kind."""
+    """Every decision about records of one kind. Two that were the same, and were taken apart since, are put off."""
     query = sa.select(decisions).where(decisions.c.district == district, decisions.c.entity == entity)
-    rows = conn.execute(query.order_by(decisions.c.candidate, decisions.c.incoming))
-    return {Proposed(entity, row.incoming, row.candidate): Decision(row.decision) for row in rows}
+    rows = conn.execute(query.order_by(decisions.c.candidate, decisions.c.incoming)).all()
+    found = {Proposed(entity, row.incoming, row.candidate): Decision(row.decision) for row in rows}
+    apart = taken_apart(conn, district)
+    for row in rows:
+        if row.decision == Decision.SAME and is_void(row.decided, apart.get(row.candidate)):
+            found[Proposed(entity, row.incoming, row.candidate)] = Decision.LATER
+    return found
+
+
+def taken_apart(conn: sa.Connection, district: int) -> dict[int, str]:
+    """The records that were merged and taken apart again by a person, and when the last time (ISO 8601)."""
+    query = (
+        sa.select(changes.c.before, runs.c.started)
+        .join(runs, sa.and_(runs.c.district == changes.c.district, runs.c.run == changes.c.run))
+        .where(runs.c.district == district, runs.c.kind == Kind.UNMERGE.value, changes.c.entity == merges.name)
+        .order_by(runs.c.run)
+    )
+    return {json.loads(before)["absorbed"]: started for before, started in conn.execute(query) if before}
+
+
+def is_void(decided: str | None, apart: str | None) -> bool:
+    """Whether a decision was made before its two were merged and taken apart again."""
+    return apart is not None and (decided is None or decided <= apart)
 
 
 def chosen(conn: sa.Connection, district: int, entity: str) -> dict[Proposed, Choices]:
@@ -117,6 +143,18 @@ def numbers(conn: sa.Connection, district: int, entity: str, sis_ids: Iterable[s
         )
         found.update(iter(conn.execute(query)))
     return found
+
+
+def _refuse_other(conn: sa.Connection, district: int, seen: Mapping[Proposed, Decision | None]) -> None:
+    """Raise `UsageError` when something else was said of a pair than a person has seen."""
+    for entity in {pair.entity for pair in seen}:
+        now = decided(conn, district, entity)
+        other = [pair for pair, said in seen.items() if pair.entity == entity and now.get(pair) != said]
+        if other:
+            raise UsageError(
+                f"Somebody else has decided {len(other):,} of these pairs meanwhile.",
+                "Nothing was remembered. Look again, then decide what is left.",
+            )
 
 
 def _refuse_two(same: list[Proposed]) -> None:

@@ -126,9 +126,9 @@ class Switch:
             told = preview(conn, directory.district, pair_of(proposal))
         return Looked(bars, told.sentences, told.conflicts)
 
-    def decide(self, said: Said, choices: Mapping[Proposed, Choices], run: Run) -> int:
-        """Remember what a person said of pairs, and the sides chosen; return of how many."""
-        return decide(self._directory(run), said, choices=choices, run=run)
+    def decide(self, said: Said, seen: Said, choices: Mapping[Proposed, Choices], run: Run) -> int:
+        """Remember what a person said of pairs, where they had `seen` that, and the sides chosen; return of how many."""
+        return decide(self._directory(run), said, seen=seen, choices=choices, run=run)
 
     def merge(self, found: Sequence[Proposals], run: Run) -> Done:
         """Merge all that are ready or were called the same, in one run; what can't be merged is told."""

@@ -39,7 +39,7 @@ class Pairs(Protocol):
 
     def look_for(self, run: Run) -> tuple[Proposals, ...]: ...
     def look(self, proposal: Proposal, run: Run) -> Looked: ...
-    def decide(self, said: Said, choices: Mapping[Proposed, Choices], run: Run) -> int: ...
+    def decide(self, said: Said, seen: Said, choices: Mapping[Proposed, Choices], run: Run) -> int: ...
 
 
 class PairDesk(QWidget):
@@ -207,12 +207,18 @@ class PairDesk(QWidget):
         """Another value of a field shall stay; what was decided already is decided so."""
         if self.shown is None:
             return
+        if self._is_busy():  # what stands there again is what will be kept
+            self._look(self.answers.now(self.shown))
+            return
         key = self.shown.key
         self.answers.choose(key, field, side)
         now = self.answers.now(self.shown)
         if now.decision is Decision.SAME:
-            said, choices = {key: Decision.SAME}, self.answers.choices([key])
-            self.work(lambda run: self._pairs.decide(said, choices, run), lambda _: self.decided.emit(), key="decide")
+            same: Said = {key: Decision.SAME}
+            choices = self.answers.choices(same)
+            self.work(
+                lambda run: self._pairs.decide(same, same, choices, run), lambda _: self.decided.emit(), key="decide"
+            )
         self._look(now)
 
     def _draw_bulk(self, waiting: list[Proposal]) -> None:
@@ -263,9 +269,11 @@ class PairDesk(QWidget):
 
     def _remember(self, said: Said, *, undoing: bool = False) -> None:
         said = self.answers.following(said)
-        choices = self.answers.choices(said)
+        seen, choices = {key: self.answers.said[key] for key in said}, self.answers.choices(said)
         self.work(
-            lambda run: self._pairs.decide(said, choices, run), lambda _: self._remembered(said, undoing), key="decide"
+            lambda run: self._pairs.decide(said, seen, choices, run),
+            lambda _: self._remembered(said, undoing),
+            key="decide",
         )
 
     def _remembered(self, said: Said, undoing: bool) -> None:

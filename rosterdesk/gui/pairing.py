@@ -59,10 +59,10 @@ class Pairing:
         """Whether anybody in the directory is archived or entered by hand, and may be somebody new."""
         return has_candidates(self._directory(run), run)
 
-    def decide(self, said: Said, choices: Mapping[Proposed, Choices], run: Run) -> int:
-        """Remember what a person said of pairs, and the sides chosen; return of how many."""
+    def decide(self, said: Said, seen: Said, choices: Mapping[Proposed, Choices], run: Run) -> int:
+        """Remember what a person said of pairs, where they had `seen` that, and the sides chosen; return of how many."""
         self.planned = None  # what was called the same is merged by the push, so the plan is another one
-        return decide(self._directory(run), said, choices=choices, run=run)
+        return decide(self._directory(run), said, seen=seen, choices=choices, run=run)
 
     def look(self, staging: Staging, proposal: Proposal, run: Run) -> Looked:
         """What speaks for and against a pair, and what its merge would do."""

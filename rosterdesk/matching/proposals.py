@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from rosterdesk import matching
 from rosterdesk.directory.comparing import Choices
-from rosterdesk.directory.decisions import Decision, Proposed, chosen, decided
+from rosterdesk.directory.decisions import Decision, Proposed, chosen, decided, taken_apart
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.merging import Pair
 from rosterdesk.matching import adults, directory
@@ -21,6 +21,7 @@ from rosterdesk.matching.directory import CANDIDATES, COMING
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
 
+_APART = "They were one before, and a person has taken them apart."
 LISTED = 1000  # so many of those without a pair are shown
 _BY_HAND = "Somebody has said that they are one person; nothing was compared."
 
@@ -161,13 +162,15 @@ def _proposals(
         from offered o full join matching.same s using (incoming_id, candidate_id)
         join {COMING} i on i.id = incoming_id join {CANDIDATES} c on c.id = candidate_id
         order by s.incoming_id is null, turn, probability * (case turn when 1 then 1 else -1 end), incoming_id""")
-    width, places = len(own) + 3, directory.school_names(conn, district, staging)
+    width, places, apart = len(own) + 3, directory.school_names(conn, district, staging), taken_apart(conn, district)
     offered = []
     for band, probability, reason, *rest in rows:
         one, other = (_shown(part, own, places) for part in (rest[:width], rest[width:]))
         group = Group.READY if band == "auto" else Group.LIKELY
         proposal = Proposal(entity, one, other, group, float(probability), reason)
         key = proposal.key
+        if key.candidate in apart and said.get(key) is not Decision.SAME:
+            proposal = replace(proposal, group=Group.LIKELY, reason=f"{reason} {_APART}")
         offered.append(replace(proposal, decision=said.get(key), choices=choices.get(key, {})))
     proposals = _one_to_one(offered)
     mistakes = sum(1 - proposal.probability for proposal in proposals if proposal.group is Group.READY)

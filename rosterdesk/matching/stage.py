@@ -75,11 +75,26 @@ def decided(where: Directory, staging: Staging, run: Run, plan: Plan, proposed: 
 
 def _called_the_same(conn: sa.Connection, district: int) -> list[DecidedMerge]:
     absorbed = sa.select(merges.c.absorbed).where(merges.c.district == district)
-    query = sa.select(decisions.c.entity, decisions.c.incoming, decisions.c.candidate, decisions.c.choices).where(
+    columns = (
+        decisions.c.entity,
+        decisions.c.incoming,
+        decisions.c.candidate,
+        decisions.c.choices,
+        decisions.c.decided,
+    )
+    query = sa.select(*columns).where(
         decisions.c.district == district, decisions.c.decision == "same", decisions.c.candidate.not_in(absorbed)
     )
+    rows = conn.execute(query).all()
+    if not rows:
+        return []
+    from rosterdesk.directory.decisions import is_void, taken_apart
+
+    apart = taken_apart(conn, district)
     found = []
-    for entity, sis_id, candidate, text in conn.execute(query):
+    for entity, sis_id, candidate, text, moment in rows:
+        if is_void(moment, apart.get(candidate)):
+            continue
         choices = read_choices(text) if text is not None else {}
         sides = tuple((field, side.value) for field, side in choices.items())
         found.append(DecidedMerge(entity, sis_id, candidate, sides))

@@ -108,7 +108,7 @@ def test_a_decision_holds_for_ever(directory: Directory, tmp_path: Path, staging
     assert pairs(found) == {"S1": made[1], "S2": made[2]}
     assert [(p.incoming.sis_id, p.decision) for p in found.proposals] == [("S2", None), ("S1", Decision.LATER)]
     assert [p.incoming.sis_id for p in ready(found)] == ["S2"]
-    # A merge that is taken back is proposed again, but for what was called different.
+    # A merge that is taken back is proposed again, but no longer as safe; what was called different is not.
     done = merge_all(directory, [pair_of(p) for p in ready(found)], "a try")
     unmerge_all(directory, [pair.absorbed for pair in done.merged], "they were two")
     assert "S2" in pairs(proposed(directory, staging))
@@ -262,3 +262,40 @@ def test_the_stage_proposes_and_a_push_merges_only_what_was_decided(directory: D
     assert [row["absorbed"] for row in district.links("merges")] == [made[0]]
     _, plan = push(directory, folder)
     assert plan.empty
+
+
+def test_who_was_taken_apart_is_not_merged_again_unasked(
+    directory: Directory, tmp_path: Path, staging: Staging
+) -> None:
+    push(directory, source(tmp_path, without=1))
+    district = District(directory)
+    (number,) = entered_by_hand(district, 1)
+    pair = Proposed("students", "S0", number)
+    decide(directory, {pair: Decision.SAME})
+    push(directory, source(tmp_path))
+    assert [row["absorbed"] for row in district.links("merges")] == [number]
+    unmerge_all(directory, [number], "they were two")
+    (found,) = proposed(directory, staging).proposals
+    assert (found.key, found.group, found.decision) == (pair, Group.LIKELY, Decision.LATER)
+    assert "taken them apart" in found.reason
+    assert ready(proposed(directory, staging)) == ()
+    # Nor by the next push that brings the child anew.
+    push(directory, source(tmp_path, without=1))
+    with pipeline.roster([source(tmp_path)], Run()) as told:
+        assert pipeline.preview(told, directory).merges == ()
+    decide(directory, {pair: Decision.SAME})  # said once more, it counts
+    with directory.read() as conn:
+        assert decisions.decided(conn, 1, "students") == {pair: Decision.SAME}
+
+
+def test_what_somebody_else_has_said_meanwhile_is_not_overwritten(directory: Directory, tmp_path: Path) -> None:
+    push(directory, source(tmp_path))
+    first, second = entered_by_hand(District(directory), 2)
+    one, other = Proposed("students", "S0", first), Proposed("students", "S1", second)
+    decide(directory, {one: Decision.DIFFERENT})
+    seen = {one: None, other: None}
+    with pytest.raises(UsageError, match="Somebody else has decided 1 of these pairs meanwhile"):
+        decide(directory, dict.fromkeys((one, other), Decision.SAME), seen=seen)
+    with directory.read() as conn:
+        assert decisions.decided(conn, 1, "students") == {one: Decision.DIFFERENT}
+    decide(directory, {one: None}, seen={one: Decision.DIFFERENT})

@@ -60,9 +60,9 @@ class MatchesPage(Page):
         """A pair of this upload, in the worker's thread."""
         return self.upload.pairing.look(self.upload.begin(run), proposal, run)
 
-    def decide(self, said: Said, choices: Mapping[Proposed, Choices], run: Run) -> int:
+    def decide(self, said: Said, seen: Said, choices: Mapping[Proposed, Choices], run: Run) -> int:
         """Remember decisions, in the worker's thread."""
-        return self.upload.pairing.decide(said, choices, run)
+        return self.upload.pairing.decide(said, seen, choices, run)
 
     def _found(self) -> None:
         self._tell()
