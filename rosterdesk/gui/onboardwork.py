@@ -127,7 +127,7 @@ class Switch:
         return Looked(bars, told.sentences, told.conflicts)
 
     def decide(self, said: Said, seen: Said, choices: Mapping[Proposed, Choices], run: Run) -> int:
-        """Remember what a person said of pairs, where they had `seen` that, and the sides chosen; return of how many."""
+        """Remember what a person said of pairs of which they had `seen` that, and the sides chosen; return how many."""
         return decide(self._directory(run), said, seen=seen, choices=choices, run=run)
 
     def merge(self, found: Sequence[Proposals], run: Run) -> Done:

@@ -60,7 +60,7 @@ class Pairing:
         return has_candidates(self._directory(run), run)
 
     def decide(self, said: Said, seen: Said, choices: Mapping[Proposed, Choices], run: Run) -> int:
-        """Remember what a person said of pairs, where they had `seen` that, and the sides chosen; return of how many."""
+        """Remember what a person said of pairs of which they had `seen` that, and the sides chosen; return how many."""
         self.planned = None  # what was called the same is merged by the push, so the plan is another one
         return decide(self._directory(run), said, seen=seen, choices=choices, run=run)
 
