@@ -18,6 +18,7 @@ from rosterdesk.gui.working import WorkLine
 if TYPE_CHECKING:
     from rosterdesk.directory.engine import Directory
     from rosterdesk.jobs.removals import Cleaned, Foreseen
+    from rosterdesk.run import Run
 
 
 class CleanUp(QObject):
@@ -43,10 +44,11 @@ class CleanUp(QObject):
             key="count",
         )
 
-    def _ask(self, directory: Directory, found: Foreseen) -> None:
+    def _ask(self, directory: Directory, found: Foreseen, before: str = "") -> None:
+        """Ask whether that should go; `before` is said first."""
         changes, others = found.history.changes, _others(found)
         if not found.history.runs and not others:
-            self._editing.say(Banner("plain", _nothing(found)))
+            self._editing.say(Banner("plain", " ".join(filter(None, (before, _nothing(found))))))
             return
         of = counted(changes, "{n} change", "{n} changes")
         runs = counted(
@@ -56,32 +58,48 @@ class CleanUp(QObject):
         forgets = tr("This forgets the personal data of {changes} from before {day}.", changes=of, day=day)
         stays = tr("It can't be undone. {runs} No record changes, and the numbers of each run stay.", runs=runs)
         if others:
-            title = tr("This removes what is older than it is kept here.")
+            title = " ".join(filter(None, (before, tr("This removes what is older than it is kept here."))))
             end = stays if found.history.runs else tr("It can't be undone. No record changes.")
             lines = [*([forgets] if found.history.runs else []), *others, end]
             things = changes + found.others
             verb = counted(things, "Remove {n} thing", "Remove {n} things")
             self.question = LastQuestion(title, "\n".join(lines), str(things), verb)
         else:
-            self.question = LastQuestion(forgets, stays, str(changes), tr("Forget {changes}", changes=of))
+            title = " ".join(filter(None, (before, forgets)))
+            self.question = LastQuestion(title, stays, str(changes), tr("Forget {changes}", changes=of))
         self.question.confirmed.connect(lambda: self._remove(directory, found))
         self.question.left.connect(lambda: self._editing.say(None))
         self._editing.say(self.question)
 
     def _remove(self, directory: Directory, found: Foreseen) -> None:
+        from rosterdesk.errors import DirectoryChanged
         from rosterdesk.jobs import retention
+
+        def removed(run: Run) -> Cleaned | Foreseen:
+            try:
+                return retention.clean_up(directory, run, agreed=found)
+            except DirectoryChanged:
+                return retention.foresee(directory, run)
 
         work = WorkLine()
         self._editing.say(work)
         task = self._worker.start(
-            lambda run: retention.clean_up(directory, run, today=found.today),
-            on_success=self._tell,
+            removed,
+            on_success=lambda told: self._removed(directory, told),
             on_failure=self._editing.fail,
             owner=self,
             decisive=True,
         )
         task.cancelled.connect(lambda: self._editing.say(Banner("plain", tr("Stopped. What is left waits."))))
         work.follow(task)
+
+    def _removed(self, directory: Directory, told: Cleaned | Foreseen) -> None:
+        from rosterdesk.jobs.removals import Foreseen
+
+        if isinstance(told, Foreseen):
+            self._ask(directory, told, tr("It has changed since it was counted, and nothing was removed."))
+        else:
+            self._tell(told)
 
     def _tell(self, told: Cleaned) -> None:
         title, *more = [*_done(told), *told.faults, *told.unsent] or [tr("There was nothing left to remove.")]

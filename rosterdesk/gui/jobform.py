@@ -144,7 +144,7 @@ class JobForm(QWidget):
             minutes=self.minutes.value(),
             additions_only=self.additions_only.isChecked(),
             learn=self.learn.isChecked(),
-            limits=self.table.book.texts(),
+            limits=self.table.limits(),
             blackouts=tuple(period(one) for one in _parts(self.rests.text(), ",")),
             additions_only_dates=tuple(period(one) for one in _parts(self.only_adds.text(), ",")),
             notices=notices,

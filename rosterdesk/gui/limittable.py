@@ -7,15 +7,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, Qt
-from PySide6.QtGui import QIntValidator
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QLineEdit, QWidget
 
+from rosterdesk.errors import UsageError
 from rosterdesk.gui import theme
 from rosterdesk.gui.limitbook import DISTRICT, EVERY_SCHOOL, LINES, LimitBook, Line, Place
 from rosterdesk.gui.widgets import column, label, row
 from rosterdesk.gui.wording import worded
-from rosterdesk.gui.words import counted, tr
+from rosterdesk.gui.words import counted, number, tr
 
 if TYPE_CHECKING:
     from rosterdesk.directory.usual import Usual
@@ -37,17 +37,21 @@ _ACTIONS = {
     "restored": "restored",
     "removed": "removed",
 }
-_MOST, _MOST_PERCENT = 999_999_999, 999
+_MOST, _MOST_PERCENT = 9_999_999, 999
 _NUMBER, _PERCENT = 2, 3  # columns
 _NAMED = 6  # schools that are named in a sentence
 
 
 class LimitTable(QWidget):
-    """Two fields a line, each of which may be empty: at most so many, and at most so much of what is there."""
+    """Two fields a line, each of which may be empty: at most so many, and at most so much of what is there.
+
+    What is no such number is kept as it was typed, and shown as wrong, until it is mended.
+    """
 
     def __init__(self, limits: Sequence[str] = ()) -> None:
         super().__init__()
         self.book = LimitBook(limits)
+        self._wrong: dict[tuple[Place, Line, bool], str] = {}
         self.numbers: dict[Line, QLineEdit] = {}
         self.percents: dict[Line, QLineEdit] = {}
         self.usual: dict[Line, QLabel] = {}
@@ -87,8 +91,8 @@ class LimitTable(QWidget):
                 self._titles[entity] = label(tr(_TITLES[entity]), bold=True)
                 grid.addWidget(self._titles[entity], at, 0)
             self._words[line] = label(tr(_ACTIONS[action]))
-            self.numbers[line] = _field(tr("{name}, at most", name=name), _MOST)
-            self.percents[line] = _field(tr("{name}, at most this percentage", name=name), _MOST_PERCENT)
+            self.numbers[line] = _field(tr("{name}, at most", name=name))
+            self.percents[line] = _field(tr("{name}, at most this percentage", name=name))
             for field, percent in ((self.numbers[line], False), (self.percents[line], True)):
                 field.textChanged.connect(lambda text, line=line, percent=percent: self._write(line, text, percent))
             self.usual[line] = label(quiet=True)
@@ -111,8 +115,10 @@ class LimitTable(QWidget):
             for field, percent in ((self.numbers[line], False), (self.percents[line], True)):
                 most, wider = (find(place, line, percent=percent) for find in (self.book.most, self.book.wider))
                 field.blockSignals(True)
-                field.setText("" if most is None else str(most))
+                wrong = self._wrong.get((place, line, percent))
+                field.setText(wrong if wrong is not None else "" if most is None else str(most))
                 field.blockSignals(False)
+                _mark(field, wrong=wrong is not None)
                 field.setPlaceholderText(tr("no limit") if wider is None else str(wider))
         words = {
             DISTRICT: tr("An empty field is no limit. Where both are filled in, a run keeps to both."),
@@ -152,9 +158,28 @@ class LimitTable(QWidget):
             self.say(tr("Usual: the least and the most that one of this job's recent runs did."))
         self._tell_usual()
 
+    def limits(self) -> tuple[str, ...]:
+        """The limits as a job's file says them. Raises `UsageError` while anything is wrong."""
+        if not self._wrong:
+            return self.book.texts()
+        (place, line, percent), text = next(iter(self._wrong.items()))
+        self.look_at(place)
+        field = (self.percents if percent else self.numbers)[line]
+        field.setFocus()
+        title = tr("“{text}” is no limit: {field}.", text=text.strip(), field=field.accessibleName())
+        most = number(_MOST_PERCENT if percent else _MOST)
+        raise UsageError(title, tr("Write a number from 0 to {most}, digits only, or leave it empty.", most=most))
+
     def _write(self, line: Line, text: str, percent: bool) -> None:
         digits = text.strip()
-        self.book.write(self.place, line, int(digits) if digits else None, percent=percent)
+        wrong = bool(digits) and not _is_number(digits, _MOST_PERCENT if percent else _MOST)
+        _mark((self.percents if percent else self.numbers)[line], wrong=wrong)
+        if wrong:
+            self._wrong[self.place, line, percent] = text
+        else:
+            self._wrong.pop((self.place, line, percent), None)
+            self.book.write(self.place, line, int(digits) if digits else None, percent=percent)
+        self._tell_usual()
         if self.place.at:
             self._tell_own()
 
@@ -174,7 +199,9 @@ class LimitTable(QWidget):
 
     def _tell_usual(self) -> None:
         for line, told in self.usual.items():
-            told.setText(self._words_of(line))
+            most = {percent: number(_MOST_PERCENT if percent else _MOST) for percent in (False, True)}
+            wrong = [most[percent] for percent in most if (self.place, line, percent) in self._wrong]
+            told.setText(tr("digits only, up to {most}", most=wrong[0]) if wrong else self._words_of(line))
             for field in (self.numbers[line], self.percents[line]):
                 wider = field.placeholderText() if self.place.at else ""
                 as_wider = tr("Empty: as at every school, {most}", most=wider) if wider.isdigit() else ""
@@ -208,14 +235,22 @@ def _index(chooser: QComboBox, place: Place) -> int:
     return next((at for at in range(chooser.count()) if chooser.itemData(at) == place), -1)
 
 
-def _field(name: str, most: int) -> QLineEdit:
+def _is_number(digits: str, most: int) -> bool:
+    return digits.isascii() and digits.isdigit() and int(digits) <= most
+
+
+def _mark(field: QLineEdit, *, wrong: bool) -> None:
+    """Show what is typed as wrong, or as right again; why, the line says."""
+    if field.property("wrong") != wrong:
+        field.setProperty("wrong", wrong)
+        field.style().polish(field)
+
+
+def _field(name: str) -> QLineEdit:
     made = QLineEdit()
     made.setAccessibleName(name)
     made.setFixedWidth(theme.scaled(90))
     made.setPlaceholderText(tr("no limit"))
-    check = QIntValidator(0, most, made)
-    plain = QLocale.c()
-    plain.setNumberOptions(QLocale.NumberOption.RejectGroupSeparator)
-    check.setLocale(plain)
-    made.setValidator(check)
+    made.setMaxLength(20)
+    _mark(made, wrong=False)
     return made

@@ -34,7 +34,8 @@ _SHOWN = 4  # more would push the rest of the page out of sight
 class Need:
     """One thing that a person must look at. `run` is the run that it is about, if it is about one.
 
-    `kind` is held, elsewhere (held, in the directory of `job`), failed, missed, expires or switch.
+    `kind` is held, elsewhere (held, in the directory of `job`), failed, missed, expires or switch. `job` is one that
+    fills another directory than the one that is shown.
     """
 
     kind: str
@@ -44,12 +45,12 @@ class Need:
     job: Job | None = None
 
 
-def needs_of(runs: Sequence[PastRun], jobs: Sequence[KnownJob] = ()) -> tuple[Need, ...]:
-    """What the latest runs (the newest first) and the jobs ask of a person: held runs first."""
+def needs_of(runs: Sequence[PastRun], jobs: Sequence[KnownJob], directory: Directory) -> tuple[Need, ...]:
+    """What the latest runs of this directory (the newest first) and the jobs ask of a person: held runs first."""
     from rosterdesk.directory.holds import waiting
 
-    troubles = (trouble(known) for known in jobs)
-    return (*(_held(past) for past in waiting(runs)), *(Need(*found) for found in troubles if found is not None))
+    troubles = (_trouble(known, directory) for known in jobs)
+    return (*(_held(past) for past in waiting(runs)), *(need for need in troubles if need is not None))
 
 
 def elsewhere(jobs: Sequence[KnownJob], directory: Directory) -> tuple[Need, ...]:
@@ -110,6 +111,17 @@ def stage_title(stage: Stage) -> str:
     }[stage.value]
 
 
+def _trouble(known: KnownJob, directory: Directory) -> Need | None:
+    from rosterdesk.jobs.filling import fills, place, place_name
+
+    found = trouble(known)
+    if found is None or fills(known.job, directory):
+        return None if found is None else Need(*found)
+    kind, title, text = found
+    where = tr("It uploads to another directory: {where}.", where=place_name(place(known.job)))
+    return Need(kind, title, f"{text} {where}", job=known.job)
+
+
 def _held(past: PastRun) -> Need:
     archived = sum(line.archived for line in planned(past))
     would = counted(archived, "{n} record would be archived.", "{n} records would be archived.")
@@ -124,13 +136,14 @@ def _held(past: PastRun) -> Need:
 
 class NeedsList(QWidget):
     """The banners. `looked_at` carries the `PastRun` that a person wants to see, and what they would do about it: one
-    of `holding.Choice`, or nothing. `directory_wanted` carries the job whose directory is to be shown.
+    of `holding.Choice`, or nothing. `directory_wanted` carries the job whose directory is to be shown, and what is to
+    be done then, if anything.
     `switch_wanted`, `switch_muted`: the switch to the SIS goes on, or nobody wants to be reminded of it.
     """
 
     looked_at = Signal(object, str)
     upload_wanted = Signal(object)
-    directory_wanted = Signal(object)
+    directory_wanted = Signal(object, object)
     switch_wanted = Signal()
     switch_muted = Signal()
 
@@ -166,9 +179,14 @@ class NeedsList(QWidget):
                 look = partial(self.looked_at.emit, past, choice.value)
                 actions.append(Action(words, look, choice is Choice.APPROVE))
         elif need.kind in ("failed", "missed"):
-            actions.append(Action(tr("Upload by hand"), lambda: self.upload_wanted.emit(())))
+            upload = partial(self.upload_wanted.emit, ())
+            if need.job is not None:
+                open_first = partial(self.directory_wanted.emit, need.job, upload)
+                actions.append(Action(tr("Open that directory, and upload by hand"), open_first))
+            else:
+                actions.append(Action(tr("Upload by hand"), upload))
         elif need.kind == "elsewhere":
-            actions.append(Action(tr("Open that directory"), partial(self.directory_wanted.emit, need.job), True))
+            actions.append(Action(tr("Open that directory"), partial(self.directory_wanted.emit, need.job, None), True))
         elif need.kind == "switch":
             actions.append(Action(tr("Go on with it"), self.switch_wanted.emit))
             actions.append(Action(tr("Remind me no more"), self.switch_muted.emit))

@@ -1,4 +1,4 @@
-"""The place above all pages for an error that belongs to none of them."""
+"""The place above all pages for an error, or news, that belongs to none of them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from rosterdesk.errors import RosterDeskError
 from rosterdesk.gui import theme
-from rosterdesk.gui.widgets import Action, ErrorPanel, clear
+from rosterdesk.gui.widgets import Action, Banner, ErrorPanel, clear
+from rosterdesk.gui.words import tr
 
 
 class Notices(QWidget):
-    """Shows the latest error, until it is closed."""
+    """Shows the latest, until it is closed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -26,6 +27,12 @@ class Notices(QWidget):
         panel = ErrorPanel(error, actions)
         panel.dismissed.connect(self.clear)
         self._inside.addWidget(panel)
+        self.show()
+
+    def show_news(self, title: str, text: str, action: Action) -> None:
+        """Show something that a person may want to go on with, in place of the last."""
+        clear(self._inside)
+        self._inside.addWidget(Banner("plain", text, [action, Action(tr("Not now"), self.clear)], title=title))
         self.show()
 
     def clear(self) -> None:

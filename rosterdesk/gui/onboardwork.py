@@ -61,8 +61,9 @@ class Switch:
     def begin(self, run: Run) -> Begun:
         """How far the directory has come, and what was answered before."""
         where = self._directory(run).where
-        answers = kept.kept(where)
-        return Begun(where, self.standing(run), answers, kept.missing(answers))
+        standing = self.standing(run)
+        answers = kept.kept(where, standing.mark)
+        return Begun(where, standing, answers, kept.missing(answers))
 
     def standing(self, run: Run) -> onboarding.Standing:
         """How far the directory has come."""

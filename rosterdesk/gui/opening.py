@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from rosterdesk import paths
+from rosterdesk.log import log
 from rosterdesk.run import Run
 
 if TYPE_CHECKING:
@@ -49,6 +51,27 @@ class Opening:
 
         key = KeySource.chosen(file=self.key_file, passphrase=self.passphrase)
         return open_directory(self.where, key, create=self.create, run=run)
+
+
+def opening_at(where: str) -> Opening | None:
+    """How the directory at an address is opened, as it is named for people; a job that fills it knows more. None: the
+    address held a password, which nobody here knows.
+    """
+    from rosterdesk.errors import RosterDeskError
+    from rosterdesk.jobs import file
+    from rosterdesk.jobs.filling import place, place_name
+
+    for name in file.names():
+        try:
+            job = file.load(name)
+        except RosterDeskError as error:  # Home says that its file is damaged
+            log.warning("a job was passed over in looking for a directory: %s", type(error).__name__)
+            continue
+        if paths.address(place_name(place(job))) == where:
+            return opening_of(job)
+    if "://" not in where:
+        return Opening(Path(where), create=False)
+    return None if ":***@" in where else Opening(where, create=False)
 
 
 def opening_of(job: Job) -> Opening:

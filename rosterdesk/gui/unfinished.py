@@ -7,6 +7,7 @@ with the upload.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,11 +17,13 @@ from rosterdesk.errors import RosterDeskError
 from rosterdesk.log import log
 from rosterdesk.sources.tables import Told
 
-_DRAFT, _MAPPING, _PASTED = "draft.json", "mapping.toml", "Pasted table.tsv"
+_DRAFT, _MAPPING, _PASTED = paths.DRAFT, "mapping.toml", "Pasted table.tsv"
 
 
-def keep(draft: Draft) -> None:
-    """Write the draft down, whole or not at all. That it can't be is no reason to stop."""
+def keep(draft: Draft, where: str = "") -> None:
+    """Write the draft of an upload to the directory at this address down, whole or not at all. That it can't be is no
+    reason to stop.
+    """
     if not draft.sources:
         return
     said = {
@@ -33,6 +36,8 @@ def keep(draft: Draft) -> None:
         "layout": draft.layout,
         "zipped": draft.zipped,
         "job": draft.job,
+        "where": paths.address(where) if where else "",
+        "process": os.getpid(),
     }
     folder = _folder()
     try:
@@ -53,6 +58,7 @@ def keep_pasted(text: str) -> Path:
     folder = _folder()
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / _PASTED
+    (folder / _DRAFT).unlink(missing_ok=True)  # of the upload before, which may have read another table from here
     path.write_text(text + "\n", "utf-8")
     return path
 
@@ -62,9 +68,13 @@ def is_pasted(path: Path) -> bool:
     return path == _folder() / _PASTED
 
 
-def unfinished() -> Draft | None:
-    """The draft that was kept, if its files are still there; they are still to be read."""
+def unfinished(where: str = "") -> Draft | None:
+    """The draft that was kept, if its files are still there; they are still to be read. With `where`, the address of a
+    directory: not if it belongs to another one.
+    """
     folder = _folder()
+    if where and belongs_to() not in ("", paths.address(where)):
+        return None
     try:
         said = json.loads((folder / _DRAFT).read_text("utf-8"))
         draft = Draft(
@@ -84,8 +94,15 @@ def unfinished() -> Draft | None:
     return draft if draft.sources and there else None
 
 
-def forget() -> None:
-    """The upload is finished, or given up."""
+def belongs_to() -> str:
+    """The address of the directory that the draft which was kept is for; empty where none is known."""
+    return paths.unfinished_of()[0]
+
+
+def forget(where: str = "") -> None:
+    """The upload is finished, or given up. With `where`, the draft of another directory stays."""
+    if where and belongs_to() not in ("", paths.address(where)):
+        return
     for name in (_DRAFT, _MAPPING, _PASTED):
         try:
             (_folder() / name).unlink(missing_ok=True)

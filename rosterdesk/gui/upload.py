@@ -62,6 +62,8 @@ class Upload:
 
     def __init__(self, directory: GiveDirectory) -> None:
         self._directory = directory
+        self.where = ""  # the address of the directory that it goes to, if that was said
+        self.usual = True  # whether that is the person's usual one, which need not be named
         self._stack = ExitStack()
         self._arrived = ExitStack()  # what connections have given, as long as it is not asked for anew
         self._brought: Brought | None = None

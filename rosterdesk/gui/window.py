@@ -22,7 +22,7 @@ from rosterdesk.gui.remembered import settings
 from rosterdesk.gui.way import Way
 from rosterdesk.gui.widgets import Action, column, row
 from rosterdesk.gui.words import tr
-from rosterdesk.gui.worker import Worker
+from rosterdesk.gui.worker import Task, Worker
 
 if TYPE_CHECKING:
     from rosterdesk.directory.engine import Directory
@@ -53,6 +53,7 @@ class MainWindow(Directories, Places, QMainWindow):
         self._directory: Directory | None = None
         self._known: list[tuple[Opening, Directory]] = []
         self._then: Then | None = None
+        self._under_way: tuple[Opening, Task] | None = None
         self._waiting: Draft | None = None
         self.wizard: Wizard | None = None
         self._goes_back = False  # to the onboarding, when the upload ends
@@ -90,7 +91,7 @@ class MainWindow(Directories, Places, QMainWindow):
         self._whole.setCurrentWidget(wizard)
         job = draft.job if draft is not None else ""
         self.setWindowTitle(tr("Change {name}", name=job) if job else tr("New upload"))
-        wizard.begin(draft or Draft())
+        wizard.begin(draft or Draft(), self._directory.where, usual=self._shows_own)
 
     def make_wizard(self) -> Wizard:
         """The wizard, made if it is not there yet; its pages follow while nothing is worked at."""
@@ -99,6 +100,7 @@ class MainWindow(Directories, Places, QMainWindow):
 
             self.wizard = Wizard(self._worker, self._opened_directory)
             self.wizard.finished.connect(self._leave_wizard)
+            self.wizard.directory_wanted.connect(self.go_on_at)
             self._whole.addWidget(self.wizard)
         return self.wizard
 
@@ -260,7 +262,8 @@ class MainWindow(Directories, Places, QMainWindow):
     def _upload_and_back(self, files: Sequence[Path]) -> None:
         from rosterdesk.gui.unfinished import unfinished
 
-        left = unfinished()  # on another day, the upload of the same files goes on where it was
+        where = self._directory.where if self._directory is not None else ""
+        left = unfinished(where)  # on another day, the upload of the same files goes on where it was
         if left is not None and left.sources == tuple(files):
             self.show_wizard(left)
         else:

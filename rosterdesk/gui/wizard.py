@@ -52,6 +52,7 @@ class Wizard(Guide):
     """
 
     finished = Signal(object)
+    directory_wanted = Signal(str)  # the address of the directory whose unfinished upload is to be gone on with
 
     def __init__(self, worker: Worker, directory: GiveDirectory, parent: QWidget | None = None) -> None:
         steps = StepList()
@@ -83,8 +84,11 @@ class Wizard(Guide):
     def may_turn_back(self) -> bool:
         return self.page.step is not Step.PUSH
 
-    def begin(self, draft: Draft) -> None:
-        """Start with a draft: nothing, or the files that were dropped on the window."""
+    def begin(self, draft: Draft, where: str = "", *, usual: bool = True) -> None:
+        """Start with a draft: nothing, or the files that were dropped on the window. It goes to the directory at the
+        address `where`, which is named if it is not the person's `usual` one.
+        """
+        self._upload.where, self._upload.usual = where, usual
         self._draft = draft
         self.go(Step.SOURCE)
 
@@ -114,6 +118,8 @@ class Wizard(Guide):
         self._stack.addWidget(page)
         page.changed.connect(self._page_changed)
         page.left.connect(self._leave)
+        if isinstance(page, SourcePage):
+            page.directory_wanted.connect(self.directory_wanted)
         return page
 
     def _make_next(self) -> None:
@@ -159,7 +165,7 @@ class Wizard(Guide):
             return
         if page.step is Step.SOURCE:
             self._soon.stop()
-            forget()
+            forget(self._upload.where)
             self.finished.emit(self._draft)
         else:
             self.go(previous_step(self._draft, page.step))
@@ -170,7 +176,7 @@ class Wizard(Guide):
         if step is Step.RESULT or self._draft.kept:
             if self._draft.kept:
                 self._soon.stop()
-                forget()
+                forget(self._upload.where)
             self.finished.emit(self._draft)
         else:
             self.go(next_step(self._draft, step))
@@ -178,6 +184,6 @@ class Wizard(Guide):
     def _keep(self) -> None:
         """Write the draft down, so that a crash loses nothing that was decided."""
         if self._draft.receipt is not None:
-            forget()
+            forget(self._upload.where)
         else:
-            keep(self._draft)
+            keep(self._draft, self._upload.where)

@@ -347,6 +347,27 @@ def nights(directory: Directory) -> None:
             record_schools(conn, directory.district, 10 + n, {"B": {"students": {"created": 2}}})
 
 
+@pytest.mark.parametrize("typed", ["+", "+5", "-", "1 2", "٣", "10000000"])
+def test_what_is_no_number_is_shown_as_wrong_and_not_saved(qtbot: QtBot, job: Job, typed: str) -> None:
+    form = JobForm(replace(job, limits=("students created 20",)))
+    qtbot.addWidget(form)
+    line, table = ("students", "created"), form.table
+    field = table.numbers[line]
+    field.clear()
+    field.insert(typed)
+    assert (field.text(), field.property("wrong")) == (typed, True)
+    assert table.usual[line].text().startswith("digits only")
+    table.look_at(EVERY_SCHOOL)
+    assert not field.property("wrong")
+    with pytest.raises(UsageError, match="is no limit: Students created, at most"):
+        form.answer()
+    assert (field.text(), field.property("wrong")) == (typed, True)  # it is shown again, where it is
+    field.clear()
+    qtbot.keyClicks(field, "9999999")
+    assert (field.property("wrong"), table.usual[line].text()) == (False, "")
+    assert form.answer().limits == ("students created 9999999",)
+
+
 def test_what_is_usual_stands_beside_a_limit(window: MainWindow, settle: Settle) -> None:
     assert window._directory is not None
     nights(window._directory)

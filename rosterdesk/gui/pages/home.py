@@ -56,20 +56,21 @@ def look_up(directory: Directory, run: Run) -> Facts:
     """The facts of a directory, in the worker's thread."""
     from rosterdesk.connections import connections
     from rosterdesk.directory.history import list_runs
-    from rosterdesk.directory.onboarding import only_by_hand
+    from rosterdesk.directory.onboarding import mark, only_by_hand
     from rosterdesk.errors import RosterDeskError
     from rosterdesk.guided import kept
 
     with directory.read(run) as connection:
         runs = tuple(list_runs(connection, directory.district, limit=_RUNS))
         by_hand = only_by_hand(connection, directory.district)
+        at = kept.at(directory.where, mark(connection, directory.district))
     jobs, damaged = known_jobs(datetime.now().astimezone())
     needs = (
-        *needs_of(runs, jobs),
+        *needs_of(runs, jobs, directory),
         *elsewhere(jobs, directory),
         *(Need("failed", title, advice) for title, advice in damaged),
     )
-    if (at := kept.at(directory.where)) is not None:
+    if at is not None:
         needs, by_hand = (*needs, begun(at)), False
     saved: tuple[Connection, ...] = ()
     try:
@@ -96,7 +97,7 @@ class HomePage(QWidget):
     held_opened = Signal(object, str)  # PastRun, one of `holding.Choice` or nothing
     jobs_wanted = Signal()
     onboarding_wanted = Signal()
-    directory_wanted = Signal(object)  # Job
+    directory_wanted = Signal(object, object)  # Job, and what is to be done when its directory is shown
 
     def __init__(self, reader: Worker) -> None:
         super().__init__()

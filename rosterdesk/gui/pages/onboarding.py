@@ -73,6 +73,10 @@ class Onboarding(Guide):
         """Where it stands."""
         return self._way
 
+    @property
+    def _mark(self) -> str:
+        return self._way.standing.mark if self._way.standing is not None else ""
+
     def begin(self) -> None:
         """Look where the directory stands, and show the step that comes next."""
         self._way, self._where, self._resuming = Way(), "", False
@@ -84,7 +88,8 @@ class Onboarding(Guide):
         """These files of the SIS were pushed: they are known from now on."""
         where = self._where
         if sources and where:
-            kept.keep(where, replace(kept.kept(where), sources=tuple(sources)), Stage.FIRST_RUN)
+            answers = replace(kept.kept(where, self._mark), sources=tuple(sources))
+            kept.keep(where, self._mark, answers, Stage.FIRST_RUN)
 
     def go(self, step: Stage) -> None:
         """Show a step."""
@@ -146,7 +151,7 @@ class Onboarding(Guide):
     def _keep(self) -> None:
         """Write down what was answered, for another day."""
         if self._where:
-            kept.keep(self._where, self._way.answers, self.page.step)
+            kept.keep(self._where, self._mark, self._way.answers, self.page.step)
 
     def _draw(self) -> None:
         order = list(Stage)

@@ -42,6 +42,7 @@ class PushPage(Page):
         self.title = tr("Push")
         self.sentence = tr(_LAST_LOOK)
         self.where = label(tr("The directory"), bold=True)
+        self.elsewhere = label()  # which directory, where it is not the usual one
         self.what = label()
         self._warned = column()
         self.files = QCheckBox(tr("Deliver the roster as files too"))
@@ -70,7 +71,7 @@ class PushPage(Page):
         options.addWidget(self.folder)
         options.addLayout(row(self.layout_, self.zipped, None))
         self._options.setLayout(options)
-        whole = column(Card(self.where, self.what), spacing=theme.BETWEEN)
+        whole = column(Card(self.where, self.elsewhere, self.what), spacing=theme.BETWEEN)
         whole.insertLayout(0, self._warned)
         whole.addWidget(Card(self.files, self._options))
         self.when = Card(label(tr("When"), bold=True), label(tr(_WHEN)))
@@ -110,6 +111,8 @@ class PushPage(Page):
         self.title = tr("Save") if draft.job else tr("Push")
         self.sentence = tr(_OF_JOB) if draft.job else tr(_LAST_LOOK)
         self.where.setText(tr("The job {name}", name=draft.job) if draft.job else tr("The directory"))
+        self.elsewhere.setText(tr("The directory that is filled is not your own: {where}.", where=self.upload.where))
+        self.elsewhere.setVisible(not self.upload.usual)
         self.when.setVisible(not draft.job)
         if draft.job:
             text = (

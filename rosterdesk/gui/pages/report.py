@@ -102,6 +102,8 @@ class ReportPage(QWidget):
         """Look up a run and show it."""
         if run_number != self._number:
             self._say(None)
+            self._told = None  # what is saved or undone is the run whose title is shown
+            self.undo.hide()
         self._directory, self._number, self._school = directory, run_number, ""
         self._reader.start(
             lambda run: look_up(directory, run_number, run), on_success=self.show_told, owner=self, key="told"
@@ -188,34 +190,35 @@ class ReportPage(QWidget):
             self._shown = None
 
     def _ask_undo(self) -> None:
-        if self._told is None:
+        directory, told = self._directory, self._told
+        if directory is None or told is None:
             return
+        n = told.past.number
         would = tr(
             "{would} If it was delivered to an outlet, that gets the files from before it, too.",
-            would=undoing(self._told),
+            would=undoing(told),
         )
         actions = (
-            Action(tr("Undo run {n}", n=self._number), self._undo, primary=True),
+            Action(tr("Undo run {n}", n=n), partial(self._undo, directory, n), primary=True),
             Action(tr("Keep it"), lambda: self._say(None)),
         )
-        self._say(Banner("warning", would, actions, title=tr("Undo run {n}?", n=self._number)))
+        self._say(Banner("warning", would, actions, title=tr("Undo run {n}?", n=n)))
 
-    def _ask_marks(self, error: OnlyMarked) -> None:
+    def _ask_marks(self, directory: Directory, number_: int, error: OnlyMarked) -> None:
         text = tr(
             "Every record that the run brought can be sent there marked tobedeleted, as a delta of OneRoster. Schools "
             "and the school year stay. A receiver that takes whole sets only does not follow it, and keeps everybody."
         )
+        again = partial(self._undo, directory, number_)
         actions = (
-            Action(tr("Undo, and send the marks"), lambda: self._undo(marking=True), primary=True),
-            Action(tr("Undo here only"), lambda: self._undo(deliver=False)),
+            Action(tr("Undo, and send the marks"), partial(again, marking=True), primary=True),
+            Action(tr("Undo here only"), partial(again, deliver=False)),
             Action(tr("Keep it"), lambda: self._say(None)),
         )
         self._say(Banner("warning", text, actions, title=error.title))
 
-    def _undo(self, *, deliver: bool = True, marking: bool = False) -> None:
-        directory, number_ = self._directory, self._number
-        if directory is None:
-            return
+    def _undo(self, directory: Directory, number_: int, *, deliver: bool = True, marking: bool = False) -> None:
+        """Take that run back, whichever the page shows by the time it is done."""
 
         def work(run: Run) -> UndoResult:
             from rosterdesk.jobs.takeback import take_back
@@ -224,14 +227,23 @@ class ReportPage(QWidget):
 
         self._say(Banner("plain", tr("Undoing run {n}.", n=number_)))
         self.undo.setEnabled(False)
-        task = self._worker.start(work, on_success=self._undone, on_failure=self._not_undone, owner=self, decisive=True)
+        task = self._worker.start(
+            work,
+            on_success=self._undone,
+            on_failure=partial(self._not_undone, directory, number_),
+            owner=self,
+            decisive=True,
+        )
         task.ended.connect(lambda: self.undo.setEnabled(True))
 
-    def _not_undone(self, error: RosterDeskError) -> None:
+    def _not_undone(self, directory: Directory, number_: int, error: RosterDeskError) -> None:
         from rosterdesk.jobs.takeback import OnlyMarked
 
-        if isinstance(error, OnlyMarked):
-            self._ask_marks(error)
+        if number_ != self._number:  # nothing is asked of a run that is no longer in sight
+            look = Action(tr("Look at run {n}", n=number_), partial(self.show_run, directory, number_))
+            self._say(Banner("warning", error.title, [look], title=tr("Run {n} was not taken back.", n=number_)))
+        elif isinstance(error, OnlyMarked):
+            self._ask_marks(directory, number_, error)
         else:
             self._fail(error)
 

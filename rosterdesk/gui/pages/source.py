@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from rosterdesk import mapping as mappings
@@ -19,7 +20,7 @@ from rosterdesk.gui.known import KnownSources
 from rosterdesk.gui.pages.page import DoWork, Page
 from rosterdesk.gui.recent import remember_source, told_before
 from rosterdesk.gui.recognised import Recognised
-from rosterdesk.gui.unfinished import forget, unfinished
+from rosterdesk.gui.unfinished import belongs_to, forget, unfinished
 from rosterdesk.gui.upload import Found, Upload
 from rosterdesk.gui.widgets import Action, Banner, button, clear, column, label, row, scrolled
 from rosterdesk.gui.words import tr
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 
 
 class SourcePage(Page):
-    """The first step."""
+    """The first step. `directory_wanted` carries the address of the directory whose upload is to be gone on with."""
+
+    directory_wanted = Signal(str)
 
     step = Step.SOURCE
 
@@ -69,12 +72,16 @@ class SourcePage(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(scrolled(first))
         self._stack.addWidget(self.recognised)
-        self.setLayout(column(self._stack))
+        self._elsewhere = column()
+        whole = column(self._stack, spacing=theme.BETWEEN)
+        whole.insertLayout(0, self._elsewhere)
+        self.setLayout(whole)
         self.setFocusProxy(self.drop.files)
 
     def show_draft(self) -> None:
         self.saved.clear()
         self.known.look_up()
+        self._say_where()
         self._show_offer()
         if self.draft.reading is not None and self._found is not None:
             self._turn_to_found()
@@ -172,14 +179,28 @@ class SourcePage(Page):
         self.known.look_up()
         self.changed.emit()
 
+    def _say_where(self) -> None:
+        """Name the directory that is filled, where it is not the one that the person thinks of."""
+        clear(self._elsewhere)
+        if not self.upload.usual:
+            text = tr("This upload does not go to your own directory, but to {where}.", where=self.upload.where)
+            self._elsewhere.addWidget(Banner("plain", text))
+
     def _show_offer(self) -> None:
         clear(self._offer)
         left = unfinished() if not self.draft.sources else None
-        if left is not None:
+        if left is not None and unfinished(self.upload.where) is None:
+            of = belongs_to()
+            text = tr("An upload to {where} is not finished. One that you begin here takes its place.", where=of)
+            there = button(tr("Go on with it there"), partial(self.directory_wanted.emit, of), link=True)
+            line = QWidget()
+            line.setLayout(row(label(text, quiet=True), there))
+            self._offer.addWidget(line)
+        elif left is not None:
             words = tr("You have not finished the upload of {files}.", files=told(left, Step.SOURCE))
             actions = [Action(tr("Go on with it"), partial(self.go_on, left)), Action(tr("Forget it"), self._forget)]
             self._offer.addWidget(Banner("plain", words, actions))
 
     def _forget(self) -> None:
-        forget()
+        forget(self.upload.where)
         clear(self._offer)
