@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from rosterdesk import paths
+from rosterdesk.credentials import KeySource
+from rosterdesk.directory import onboarding
+from rosterdesk.directory.edit import editing
+from rosterdesk.directory.engine import open_directory
 from rosterdesk.guided import Answers, Stage, kept
 from rosterdesk.guided.schools import suggest
 
@@ -71,28 +75,63 @@ def test_answers_are_kept_by_directory_and_forgotten(tmp_path: Path) -> None:
         keep_titles=True,
         archived={0: True},
     )
-    kept.keep("one.db", answers, Stage.STUDENTS)
-    kept.keep("other.db", Answers(), Stage.IMPORT)
-    assert kept.kept("one.db") == answers
-    assert (kept.at("one.db"), kept.at("other.db"), kept.at("third.db")) == (Stage.STUDENTS, Stage.IMPORT, None)
+    kept.keep("one.db", "a", answers, Stage.STUDENTS)
+    kept.keep("other.db", "b", Answers(), Stage.IMPORT)
+    assert kept.kept("one.db", "a") == answers
+    stops = (kept.at("one.db", "a"), kept.at("other.db", "b"), kept.at("third.db", "c"))
+    assert stops == (Stage.STUDENTS, Stage.IMPORT, None)
     assert kept.missing(answers) == (tmp_path / "x",)
     kept.mute("one.db")
     kept.mute("third.db")
-    assert (kept.kept("one.db"), kept.at("one.db"), kept.at("third.db")) == (answers, None, None)
+    assert (kept.kept("one.db", "a"), kept.at("one.db", "a"), kept.at("third.db", "c")) == (answers, None, None)
     kept.forget("one.db")
-    assert (kept.kept("one.db"), kept.at("one.db")) == (Answers(), None)
-    assert kept.at("other.db") is Stage.IMPORT
+    assert (kept.kept("one.db", "a"), kept.at("one.db", "a")) == (Answers(), None)
+    assert kept.at("other.db", "b") is Stage.IMPORT
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"one.db": []}', '{"one.db": {"at": "nowhere"}}'])
+def made(path: Path, key: KeySource) -> tuple[str, str, str]:
+    """The marks of a directory with one school that is made anew at the path: before its first run, after it, and
+    after a second."""
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+    marks = []
+    with open_directory(path, key) as directory:
+        for name in ("Fir Elementary", "Oak High", ""):
+            with directory.read() as conn:
+                marks.append(onboarding.mark(conn, directory.district))
+            if name:
+                with editing(directory, "entering", "by hand") as edit:
+                    edit.create("schools", name=name)
+    return marks[0], marks[1], marks[2]
+
+
+@pytest.mark.parametrize("encrypted", [True, False])
+def test_another_directory_at_the_same_place_finds_no_answers(
+    tmp_path: Path, encrypted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, key = tmp_path / "one.db", KeySource(file=tmp_path / "key", unencrypted=not encrypted)
+    none, mark, later = made(where, key)
+    assert none == ""
+    assert mark == later
+    answers = Answers(ids={1: "0099"}, passed=frozenset({Stage.SCHOOLS}))
+    kept.keep(str(where), mark, answers, Stage.STUDENTS)
+    assert (kept.kept(str(where), mark), kept.at(str(where), mark)) == (answers, Stage.STUDENTS)
+    monkeypatch.setattr("rosterdesk.directory.edit.now", lambda: "2026-05-14T03:00:00+00:00")
+    for other in made(where, key)[:2]:
+        assert (kept.kept(str(where), other), kept.at(str(where), other)) == (Answers(), None)
+    kept.keep(str(where), none, answers, Stage.IMPORT)
+    assert (kept.kept(str(where), none), kept.at(str(where), mark)) == (Answers(), None)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"one.db": []}', '{"one.db": {"mark": "a", "at": "nowhere"}}'])
 def test_what_was_kept_and_is_damaged_is_a_new_start(text: str) -> None:
     (paths.home() / "switch.json").write_text(text)
-    assert (kept.kept("one.db"), kept.at("one.db")) == (Answers(), None)
-    kept.keep("one.db", Answers(rooms="adopt"), Stage.MATCHES)
-    assert (kept.kept("one.db").rooms, kept.at("one.db")) == ("adopt", Stage.MATCHES)
+    assert (kept.kept("one.db", "a"), kept.at("one.db", "a")) == (Answers(), None)
+    kept.keep("one.db", "a", Answers(rooms="adopt"), Stage.MATCHES)
+    assert (kept.kept("one.db", "a").rooms, kept.at("one.db", "a")) == ("adopt", Stage.MATCHES)
 
 
 def test_what_can_not_be_kept_stops_nothing() -> None:
     (paths.home() / "switch.json.part").mkdir()  # where it would be written
-    kept.keep("one.db", Answers(), Stage.MATCHES)
-    assert kept.at("one.db") is None
+    kept.keep("one.db", "a", Answers(), Stage.MATCHES)
+    assert kept.at("one.db", "a") is None

@@ -12,7 +12,7 @@ import typer
 from rosterdesk.cli import jobfiles, jobtest, options
 from rosterdesk.cli.output import output
 from rosterdesk.directory.limits import read as read_limit
-from rosterdesk.errors import UsageError
+from rosterdesk.errors import DirectoryError, SecretError, UnreachableError, UsageError
 from rosterdesk.jobs import keeping
 from rosterdesk.jobs.calendar import period
 from rosterdesk.jobs.calendar import schedule as read_schedule
@@ -128,6 +128,9 @@ def schedule(name: _Name, json: options.Json = False) -> None:
 def _scheduled(job: Job) -> dict[str, object]:
     from rosterdesk.jobs.schedulers import command, scheduler
 
+    doubts = _doubts(job)
+    for doubt in doubts:
+        output.say(doubt)
     notes: tuple[str, ...] = ()
     if job.schedule.times:
         try:
@@ -142,7 +145,17 @@ def _scheduled(job: Job) -> dict[str, object]:
         output.say(f"{job.name} is saved. It runs when you say `rosterdesk run {job.name}`.")
     for note in notes:
         output.say(note)
-    return {"job": job.name, "schedule": str(job.schedule), "notes": list(notes)}
+    return {"job": job.name, "schedule": str(job.schedule), "notes": [*doubts, *notes]}
+
+
+def _doubts(job: Job) -> tuple[str, ...]:
+    """What is probably wrong with the job's limits, as far as its directory can be looked into."""
+    from rosterdesk.jobs.limited import without_school
+
+    try:
+        return without_school(job, output.run)
+    except (DirectoryError, SecretError, UnreachableError):  # it may be made by the first run; a test of the job tells
+        return ()
 
 
 def list_(json: options.Json = False) -> None:

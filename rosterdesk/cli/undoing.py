@@ -72,5 +72,6 @@ def undo(
             "left": result.left_count,
             "delivered": result.delivered.outlet if result.delivered is not None else None,
             "marked": result.delivered.marked if result.delivered is not None else 0,
+            "untold": list(result.delivered.untold) if result.delivered is not None else [],
         }
     )

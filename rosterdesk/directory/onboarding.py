@@ -5,6 +5,7 @@ All of it is read from the directory itself, so that the way can be interrupted 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 
 from rosterdesk.directory import classrooms, governing, people, sight
 from rosterdesk.directory.edit import Edit
-from rosterdesk.directory.schema import RECORDS, decisions, merges
+from rosterdesk.directory.schema import RECORDS, decisions, merges, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Standing:
     """How a directory stands on the way: its steps by name, its schools, and how many students were merged.
 
     `said` are the pairs that a person called the same and that are still two records, `unplaced` the active students
-    entered by hand who are in none of the schools.
+    entered by hand who are in none of the schools. `mark` is the directory's own, see there.
     """
 
     steps: Mapping[str, Step]
@@ -56,6 +57,25 @@ class Standing:
     merged: int
     said: int
     unplaced: int = 0
+    mark: str = ""
+
+
+def mark(conn: sa.Connection, district: int) -> str:
+    """What tells this directory from any other, also from one that is made in its place later; empty before its first
+    run.
+
+    It is made of the salt of its file, which only an encrypted one has, and of its first run: when, and whose.
+    """
+    of_district = runs.c.district == district
+    first = conn.execute(sa.select(runs).where(of_district).order_by(runs.c.run).limit(1)).first()
+    if first is None:
+        return ""
+    salt = None
+    if conn.dialect.name == "sqlite":
+        found = conn.exec_driver_sql("pragma cipher_salt")
+        salt = found.scalar() if found.returns_rows else None
+    told = f"{salt or ''}\n{district}\n{first.run}\n{first.started}\n{first.who}"
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def standing(conn: sa.Connection, district: int) -> Standing:
@@ -88,6 +108,7 @@ def standing(conn: sa.Connection, district: int) -> Standing:
         int(conn.execute(_merged(district)).scalar_one()),
         int(conn.execute(said.where(*same)).scalar_one()),
         sum(counts["by_hand"].values()) - sum(place.by_hand for place in places),
+        mark(conn, district),
     )
 
 

@@ -1,6 +1,8 @@
 """The answers of a switch to a SIS, kept from one day to the next: a line for each directory in the user's folder.
 
 What was done stands in the directory itself. Here are paths, IDs of schools and numbers of records, nobody's data.
+Such numbers mean something in one directory only, so the answers hold for the one of which they carry the mark
+(`onboarding.mark`), not for another that is made in its place.
 """
 
 from __future__ import annotations
@@ -15,11 +17,12 @@ from rosterdesk.guided import Answers, Stage
 from rosterdesk.log import log
 
 
-def keep(where: str, answers: Answers, at: Stage) -> None:
-    """Keep the answers of the directory `where`, and the step at which its person is. That it can't be done is no
-    reason to stop.
+def keep(where: str, mark: str, answers: Answers, at: Stage) -> None:
+    """Keep the answers of the directory `where` of that mark, and the step at which its person is, in place of those of
+    any other that was there. That it can't be done is no reason to stop.
     """
     said = {
+        "mark": mark,
         "at": at.value,
         "sources": [str(path if connections.named(path) else path.absolute()) for path in answers.sources],
         "passed": sorted(answers.passed),
@@ -32,10 +35,10 @@ def keep(where: str, answers: Answers, at: Stage) -> None:
     _write({**_read(), where: said})
 
 
-def kept(where: str) -> Answers:
-    """The answers that were kept for the directory; those of a new start, where there are none."""
+def kept(where: str, mark: str) -> Answers:
+    """The answers that were kept for the directory; those of a new start, where there are none, or another's."""
     try:
-        said = _read()[where]
+        said = _of(where, mark)
         return Answers(
             sources=tuple(Path(name) for name in said["sources"]),
             passed=frozenset(Stage(name) for name in said["passed"]),
@@ -49,10 +52,10 @@ def kept(where: str) -> Answers:
         return Answers()
 
 
-def at(where: str) -> Stage | None:
+def at(where: str, mark: str) -> Stage | None:
     """The step at which the person stopped; None when no switch is under way, or nobody wants to be reminded."""
     try:
-        return Stage(_read()[where]["at"])
+        return Stage(_of(where, mark)["at"])
     except (KeyError, TypeError, ValueError):
         return None
 
@@ -78,6 +81,14 @@ def missing(answers: Answers) -> tuple[Path, ...]:
 
 def _texts(numbered: Mapping[int, Any]) -> dict[str, Any]:
     return {str(number): value for number, value in numbered.items()}
+
+
+def _of(where: str, mark: str) -> dict[str, Any]:
+    """What was kept for the directory of that mark. Raises `KeyError` when there is nothing, `TypeError` for damage."""
+    said: dict[str, Any] = _read()[where]
+    if not mark or said["mark"] != mark:  # without a mark it has no run yet, and nobody can have answered anything
+        raise KeyError(where)
+    return said
 
 
 def _read() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -58,8 +58,9 @@ def take_back(
 
     Before the first run of all there was nobody; a receiver refuses a set without people, as we do, or takes away
     everybody it has, whoever brought them. So there is only the delta of all files, which a person has to want:
-    `marking`. Raises `OnlyMarked` without it; `HeldError` where the layout knows no marks; and what an undo and a
-    delivery raise. Then neither the directory nor the receiver has changed.
+    `marking`. Raises `OnlyMarked` without it; `HeldError` where the layout knows no marks, and where the receiver may
+    have records that we don't know of and so could not mark; and what an undo and a delivery raise. Then neither the
+    directory nor the receiver has changed.
     """
     past = delivered_by(directory, number, run) if deliver else None
     if past is None or not past.files:
@@ -68,17 +69,22 @@ def take_back(
 
     def bring(conn: sa.Connection, ours: int) -> None:
         with paths.scratch() as folder, Staging(run, folder) as staging:
+            at, last = deliveries.newest_at(conn, directory.district, past.outlet)
             snapshot.load(conn, directory.district, directory.generation_in(conn), staging, run)
             snapshot.as_it_is(staging)
             if not staging.one(_ANYBODY):
-                _require_marks(number, past, wanted=marking)
-            earlier = push.Earlier(lambda: _as_delivered(directory, run), _moment())
+                _require_marks(number, last, wanted=marking)
+            # Where nothing came after the last delivery, the receiver has just what the directory holds.
+            require = None if at == ours - 1 else _as_last_delivered(number, at, last)
+            earlier = push.Earlier(lambda: _before(directory, run), _moment(), require)
             to = push.to_outlet(
-                Path(past.outlet), staging, run, layout=past.layout, zipped=past.zipped, earlier=earlier
+                Path(past.outlet), staging, run, layout=last.layout, zipped=last.zipped, earlier=earlier
             )
             if (delivered := to()) is not None:
                 deliveries.record(conn, directory.district, ours, delivered)
-                told.append(delivered)
+                since = deliveries.outlets_since(conn, directory.district, number)
+                untold = tuple(outlet for outlet in since if outlet != past.outlet)
+                told.append(replace(delivered, untold=untold))
 
     result = undo(directory, number, run, deliver=bring)
     return replace(result, delivered=told[0] if told else None)
@@ -86,14 +92,18 @@ def take_back(
 
 def sentence(number: int, delivered: Delivered) -> str:
     """What a taking back has delivered, in words; `number` is the run that did it."""
+    untold = ""
+    if delivered.untold:
+        others = ", ".join(delivered.untold)
+        untold = f" Later runs were delivered to {others}: nothing was told there, so look there, too."
     if not delivered.marked:
-        return f"The files were delivered to {delivered.outlet} again."
+        return f"The files were delivered to {delivered.outlet} again.{untold}"
     records = f"{delivered.marked:,} {'record' if delivered.marked == 1 else 'records'}"
     whole = any(name.endswith(".csv") for name, *_ in delivered.files if name not in (*delivered.delta, "manifest.csv"))
     return (
         f"{delivered.outlet} got {records} marked tobedeleted ({', '.join(delivered.delta)})"
         f"{', and the other files whole' if whole else ''}. "
-        f"{_MAY_NOT_FOLLOW.replace('reconcile`', f'reconcile {number} FILE`')}"
+        f"{_MAY_NOT_FOLLOW.replace('reconcile`', f'reconcile {number} FILE`')}{untold}"
     )
 
 
@@ -110,8 +120,31 @@ def _require_marks(number: int, past: Delivered, *, wanted: bool) -> None:
         raise OnlyMarked(number, past.outlet)
 
 
+def _as_last_delivered(number: int, at: int, last: Delivered) -> Callable[[str, int, str], None]:
+    """What refuses a file that is not as run `at`, the last one there, has delivered it: the receiver may have records
+    that the directory no longer knows, as when a run was taken back here only, and marks would leave them there.
+    """
+    there = {name: (rows, sha256) for name, rows, sha256 in last.files if name not in last.delta}
+
+    def require(name: str, rows: int, sha256: str) -> None:
+        has, digest = there.get(name, (0, ""))
+        if not has or (has, digest) == (rows, sha256):
+            return
+        raise HeldError(
+            f"{last.outlet} may have records that the directory no longer knows, and that could not be marked.",
+            f"Run {at} was the last that was delivered there, with {has:,} rows in {name}. Since then a run was taken "
+            f"back here only, or something else was changed without a delivery: before run {number} is taken back, the "
+            f"directory has {rows:,}. So deliver the roster as it is now once more, with `rosterdesk push SOURCE --to "
+            f"{last.outlet}`, which lets the receiver see what is gone, and take run {number} back then. Or use "
+            f"`rosterdesk undo {number} --no-deliver`, and have whoever runs the receiver archive or delete there what "
+            "was delivered.",
+        )
+
+    return require
+
+
 @contextmanager
-def _as_delivered(directory: Directory, run: Run) -> Iterator[Staging]:
+def _before(directory: Directory, run: Run) -> Iterator[Staging]:
     """The roster before the taking back, as others still see it while that is written."""
     with paths.scratch() as folder, Staging(run, folder) as staging:
         with directory.read(run) as conn:

@@ -25,11 +25,14 @@ _ID = "sourcedId"  # the first column of every file of OneRoster
 class Earlier:
     """The roster as the receiver has it: `opened` gives its `plan.after_*`, and is called only where it is needed.
 
-    `moment` is when its records were taken back: ISO 8601, UTC, as 2026-05-14T03:00:00.000Z.
+    `moment` is when its records were taken back: ISO 8601, UTC, as 2026-05-14T03:00:00.000Z. Where the receiver may
+    have something else, `require` is called before a file is marked, with its name, rows and SHA-256 as of that roster
+    (0 and nothing: it has no rows), and raises what keeps it from being delivered.
     """
 
     opened: Callable[[], AbstractContextManager[Staging]]
     moment: str
+    require: Callable[[str, int, str], None] | None = None
 
 
 def marked(file: File, moment: str, staying: Path | None) -> File:

@@ -128,7 +128,7 @@ def _write(
         if earlier is not None and takes_deltas(name) and (nobody or len(written) < len(files)):
             with earlier.opened() as had, laid_out(had, origin, layout.rules) as tally:
                 known = layout.files(replace(facts, district=_district(had)))
-                _mark(had, new, run, known, tally, written, earlier.moment, all_of_it=nobody)
+                _mark(had, new, run, known, tally, written, earlier, all_of_it=nobody)
             nobody = not written
         if nobody:
             raise FileError(
@@ -169,7 +169,7 @@ def _mark(
     files: tuple[File, ...],
     tally: Tally,
     written: dict[str, WrittenFile],
-    moment: str,
+    earlier: Earlier,
     *,
     all_of_it: bool,
 ) -> None:
@@ -182,7 +182,11 @@ def _mark(
         stays = path if written.pop(file.name, None) is not None else None
         rows = 0
         if file.name not in deletions.STAYING:
-            sql = deletions.marked(file, moment, stays).sql
+            if earlier.require is not None:
+                whole = int(had.one(f"copy ({file.sql}) to {literal(str(part))} {_COPY}"))
+                digest = _written(part, whole, file, tally, run).sha256 if whole else ""
+                earlier.require(path.name, whole, digest)
+            sql = deletions.marked(file, earlier.moment, stays).sql
             rows = int(had.one(f"copy ({sql}) to {literal(str(part))} {_COPY}"))
         if stays is not None:
             path.unlink()

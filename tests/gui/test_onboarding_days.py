@@ -16,7 +16,7 @@ from rosterdesk.directory import governing, people
 from rosterdesk.directory.decisions import Decision, decide
 from rosterdesk.directory.edit import editing
 from rosterdesk.directory.engine import open_directory
-from rosterdesk.directory.onboarding import archive
+from rosterdesk.directory.onboarding import archive, mark
 from rosterdesk.draft import Step as UploadStep
 from rosterdesk.gui.onboardbegin import UNPLACED, FirstRunPage, StudentsPage
 from rosterdesk.gui.onboardpeople import CheckPage, MatchPage
@@ -278,7 +278,8 @@ def test_who_has_left_keeps_nothing_waiting(
     onboarding.bar.primary.click()
     settle(window)
     assert "not finished" not in labels(window.home)
-    assert kept.at(str(decided)) is None
+    with open_directory(decided, key(decided)) as directory, directory.read() as conn:
+        assert kept.at(str(decided), mark(conn, directory.district)) is None
 
 
 def test_a_pair_that_waits_keeps_the_matches_open(

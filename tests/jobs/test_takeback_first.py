@@ -25,7 +25,9 @@ from tests.servers.openssh import OpenSSH
 __all__ = ["postgres", "shared_place"]
 
 PEOPLE = student("S1", guardians="G1") + student("S2", given="Bo") + adult("G1", "guardian") + adult("T1", "teacher")
-FIRST = roster(PEOPLE, classroom("C1"), enrollment("C1", "S1") + enrollment("C1", "T1", "teacher"))
+FIRST_LINKS = enrollment("C1", "S1") + enrollment("C1", "T1", "teacher")
+FIRST = roster(PEOPLE, classroom("C1"), FIRST_LINKS)
+MORE = roster(PEOPLE + student("S3", given="Cy") + student("S4", given="Di"), classroom("C1"), FIRST_LINKS)
 MARKED = {"courses.csv": 1, "classes.csv": 1, "users.csv": 4, "enrollments.csv": 2}
 
 
@@ -224,3 +226,65 @@ def test_the_receivers_results_tell_whether_it_followed(directory: Directory, tm
         Difference("G1", "The receiver took it, and does not say whether it removed it."),
         Difference("T1", "The receiver did not take it: Unknown status."),
     )
+
+
+def test_records_that_only_the_receiver_has_are_not_left_there(directory: Directory, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    pushed(directory, FIRST, out, tmp_path, "oneroster-1.1")
+    number = pushed(directory, MORE, out, tmp_path, "oneroster-1.1")
+    take_back(directory, number, Run(), deliver=False)
+    before, files = exported(directory, tmp_path), contents(out)
+    with pytest.raises(HeldError, match="may have records that the directory no longer knows") as refused:
+        take_back(directory, 1, Run(), marking=True)
+    assert "Run 2 was the last that was delivered there, with 6 rows in users.csv" in refused.value.advice
+    assert "the directory has 4" in refused.value.advice
+    assert (exported(directory, tmp_path), contents(out)) == (before, files)
+    pushed(directory, FIRST, out, tmp_path, "oneroster-1.1")  # as the advice says
+    result = take_back(directory, 1, Run(), marking=True)
+    assert result.delivered is not None
+    assert result.delivered.marked == sum(MARKED.values())
+
+
+def test_what_was_taken_back_here_and_there_does_not_stand_in_the_way(directory: Directory, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    pushed(directory, FIRST, out, tmp_path, "oneroster-1.1")
+    take_back(directory, pushed(directory, MORE, out, tmp_path, "oneroster-1.1"), Run())
+    with pipeline.roster([written(MORE, tmp_path)], Run()) as made:  # and this one was never delivered
+        number = pipeline.apply(made, pipeline.preview(made, directory), directory)
+    take_back(directory, number, Run())
+    result = take_back(directory, 1, Run(), marking=True)
+    assert result.delivered is not None
+    assert result.delivered.marked == sum(MARKED.values())
+
+
+def test_where_people_stay_a_file_is_not_marked_in_part(directory: Directory, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    pushed(directory, roster(PEOPLE), out, tmp_path, "oneroster-1.1")
+    pushed(directory, FIRST, out, tmp_path, "oneroster-1.1")
+    two = roster(PEOPLE, classroom("C1") + classroom("C2"), FIRST_LINKS)
+    take_back(directory, pushed(directory, two, out, tmp_path, "oneroster-1.1"), Run(), deliver=False)
+    with pytest.raises(HeldError, match="may have records that the directory no longer knows"):
+        take_back(directory, 2, Run())
+
+
+def test_outlets_that_got_files_since_are_named(
+    directory: Directory, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, other = tmp_path / "out", tmp_path / "other"
+    pushed(directory, FIRST, out, tmp_path, "oneroster-1.1")
+    pushed(directory, FIRST, other, tmp_path, "oneroster-1.1")
+    where = ["--directory", str(tmp_path / "directory.db"), "--key-file", str(tmp_path / "key")]
+    assert cli.run(["undo", "1", "--marked", "--yes", "--json", *where]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["untold"] == [str(other)]
+    assert f"Later runs were delivered to {other}: nothing was told there" in " ".join(printed.err.split())
+
+
+def test_marks_are_laid_out_as_the_outlet_got_its_files_last(directory: Directory, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    pushed(directory, FIRST, out, tmp_path, "oneroster-1.1")
+    pushed(directory, FIRST, out, tmp_path, "oneroster-1.2")
+    result = take_back(directory, 1, Run(), marking=True)
+    assert result.delivered is not None
+    assert result.delivered.layout == "oneroster-1.2"
+    assert "roles.csv" in result.delivered.delta
