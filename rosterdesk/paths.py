@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -18,6 +19,7 @@ _PACKAGE = Path(__file__).resolve().parent
 RESOURCES = _PACKAGE / "resources" if (_PACKAGE / "resources").is_dir() else _PACKAGE.parent / "resources"
 _PREFIX = "rosterdesk-"
 _LOCK = ".lock"
+DRAFT = "draft.json"  # in the folder of the unfinished upload: what was decided about it
 _JUST_MADE = 60  # seconds: who made a folder may be about to take its lock
 _STALE_AFTER = 24 * 3600
 _REPORTS_FOR = 90 * 24 * 3600
@@ -94,18 +96,38 @@ def unfinished() -> Path:
     return home() / "unfinished"
 
 
-def remove_unfinished(edge: float) -> int:
-    """Remove the upload that was not finished, if nothing of it was written since `edge` (seconds since 1970); return
+def address(where: str) -> str:
+    """A directory's place so that it says the same from any folder."""
+    return where if "://" in where else str(Path(where).resolve())
+
+
+def unfinished_of() -> tuple[str, int]:
+    """The address of the directory that the unfinished upload was begun for, and the number of the process that it was
+    begun in; "" and 0 where that is not known.
+    """
+    try:
+        said = json.loads((unfinished() / DRAFT).read_text("utf-8"))
+        return str(said.get("where", "")), int(said.get("process", 0))
+    except (OSError, ValueError, TypeError, AttributeError):
+        return "", 0
+
+
+def remove_unfinished(edge: float, where: str) -> int:
+    """Remove the upload that was not finished, if nothing of it was written since `edge` (seconds since 1970), it is
+    not of another directory than the one at the address `where`, and the window that it was begun in is closed; return
     how many files went.
     """
-    files = left_unfinished(edge)
+    files = left_unfinished(edge, where)
     for file in files:
         file.unlink(missing_ok=True)
     return len(files)
 
 
-def left_unfinished(edge: float) -> list[Path]:
+def left_unfinished(edge: float, where: str) -> list[Path]:
     """The files that `remove_unfinished` would remove."""
+    of, pid = unfinished_of()
+    if (of and of != address(where)) or (pid > 0 and _alive(pid, unfinished())):
+        return []
     files = [path for path in unfinished().glob("*") if path.is_file()]
     return files if files and max(path.stat().st_mtime for path in files) < edge else []
 

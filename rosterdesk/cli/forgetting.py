@@ -33,18 +33,20 @@ def purge(
 ) -> None:
     """Remove what is older than the settings say: history, runs that wait, unfinished work, delivered files.
 
-    Runs whose history is forgotten can't be taken back any more. No record changes.
+    Runs whose history is forgotten can't be taken back any more. No record changes. Jobs do the same at their end, but
+    only for times that somebody has set; the usual ones hold here, where numbers are shown first.
     """
     from rosterdesk.jobs import retention
 
     with options.directory(where, key_file, unencrypted, output.run, create=False) as directory:
+        foreseen = None
         if not yes and output.attended:
             foreseen = retention.foresee(directory, output.run, months=months)
             for sentence in foreseen.sentences:
                 output.say(sentence)
             if foreseen.sentences and not output.confirm("Remove all that for good?"):
                 raise HeldError("Nothing was removed.", "You did not confirm it.")
-        done = retention.clean_up(directory, output.run, months=months)
+        done = retention.clean_up(directory, output.run, months=months, agreed=foreseen)
     for sentence in done.sentences or ("There is nothing that is old enough to be removed.",):
         output.say(sentence)
     output.result(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from rosterdesk.directory import ages
 from rosterdesk.directory.history import machine
 from rosterdesk.directory.schema import deliveries, runs
 
@@ -21,6 +22,7 @@ _DELTA = "delta"
 class Delivered:
     """Files that an outlet (a folder, a ZIP, `connection:NAME`) got: of each its name, its rows, its SHA-256. No files:
     those of earlier runs were removed there. `delta` names those whose rows are what the receiver is to delete.
+    `untold`, which is not written down, are the other outlets that got files since the run which this takes back.
     """
 
     outlet: str
@@ -28,6 +30,7 @@ class Delivered:
     zipped: bool
     files: tuple[tuple[str, int, str], ...]
     delta: tuple[str, ...] = ()
+    untold: tuple[str, ...] = ()
 
     @property
     def marked(self) -> int:
@@ -57,6 +60,20 @@ def delivered_by(conn: sa.Connection, district: int, run: int) -> Delivered | No
     return _delivered(row)
 
 
+def newest_at(conn: sa.Connection, district: int, outlet: str) -> tuple[int, Delivered]:
+    """The run that has brought files to an outlet last, and these, also if they were removed since; there is one."""
+    here = (deliveries.c.district == district, deliveries.c.outlet == outlet, deliveries.c.files != "[]")
+    row = conn.execute(sa.select(deliveries).where(*here).order_by(deliveries.c.run.desc()).limit(1)).one()
+    return row.run, _delivered(row)
+
+
+def outlets_since(conn: sa.Connection, district: int, run: int) -> tuple[str, ...]:
+    """The outlets to which later runs have delivered, in order."""
+    later = (deliveries.c.district == district, deliveries.c.run > run, deliveries.c.files != "[]")
+    query = sa.select(deliveries.c.outlet).where(*later).distinct().order_by(deliveries.c.outlet)
+    return tuple(conn.execute(query).scalars())
+
+
 def lying(conn: sa.Connection, district: int, edge: datetime) -> tuple[tuple[int, Delivered], ...]:
     """The last delivery to each outlet, with its run, where it was made here (by this user, on this computer), before
     that moment, and its files were not removed since.
@@ -67,10 +84,16 @@ def lying(conn: sa.Connection, district: int, edge: datetime) -> tuple[tuple[int
         sa.select(deliveries)
         .join(runs, (runs.c.district == deliveries.c.district) & (runs.c.run == deliveries.c.run))
         .where(of_district, deliveries.c.run.in_(latest), runs.c.machine == machine())
-        .where(runs.c.finished < edge.astimezone(UTC).isoformat(timespec="seconds"))
+        .where(runs.c.finished < ages.as_recorded(edge), ages.of_before(district, edge))
     )
     found = ((row.run, _delivered(row)) for row in conn.execute(query.order_by(deliveries.c.run)))
     return tuple((run, one) for run, one in found if one.files)
+
+
+def latest_of(conn: sa.Connection, district: int, outlet: str) -> int | None:
+    """The run that delivered to an outlet last, or removed what was delivered there; None: none did."""
+    of_outlet = (deliveries.c.district == district, deliveries.c.outlet == outlet)
+    return conn.execute(sa.select(sa.func.max(deliveries.c.run)).where(*of_outlet)).scalar()
 
 
 def forget(conn: sa.Connection, district: int, numbers: Sequence[int]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _LEAVING = "Who came in before and no longer does is archived, and comes back when the setting allows it."
+_ASKED = "Until somebody sets it, only who cleans up by hand removes anything, and sees first what."
 _WAITING = "A guardian who has no other waits until one appears. Those who share one already go on."
 # Of each setting: what it is called, and what it does when it is on (or whatever its value is) and when it is off.
 EXPLAINED: Mapping[str, tuple[str, str, str]] = {
@@ -89,7 +90,7 @@ EXPLAINED: Mapping[str, tuple[str, str, str]] = {
         "Keep the history of records (months)",
         (
             "What a run changed, before and after, is forgotten after so many months, and the run can't be taken back "
-            "any more; 0: never. Its numbers stay."
+            "any more; 0: never. Its numbers stay. " + _ASKED
         ),
         "",
     ),
@@ -105,15 +106,16 @@ EXPLAINED: Mapping[str, tuple[str, str, str]] = {
         "Keep an upload that was not finished (days)",
         (
             "What was chosen, typed and pasted for it goes from this computer after so many days; 0: never. What a run "
-            "that was killed has left goes in any case."
+            "that was killed has left goes in any case. " + _ASKED
         ),
         "",
     ),
     "delivered_days": (
         "Keep delivered files (days)",
         (
-            "RosterDesk's own files are removed from a folder or an SFTP server to which nothing was delivered for so "
-            "many days; 0: they stay until the next delivery replaces them. Choose more days than your longest break."
+            "What this directory delivered last is removed from a folder or an SFTP server to which nothing was "
+            "delivered for so many days; 0: it stays until the next delivery replaces it. Files that were changed "
+            "since stay. Choose more days than your longest break."
         ),
         "",
     ),

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from rosterdesk.directory import deliveries, ledger
+from rosterdesk.directory import ages, deliveries, ledger
 from rosterdesk.directory.changed import Json
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.history import Kind, PastRun, State, next_run, now, record_run
@@ -19,7 +19,7 @@ from rosterdesk.directory.permissions import ROSTERING, could, present
 from rosterdesk.directory.schema import LINKS, PEOPLE, RECORDS, accounts, changes, decisions, grants, metadata, runs
 from rosterdesk.directory.schema import snapshot as snapshots
 from rosterdesk.directory.settings import get_settings
-from rosterdesk.errors import NotAllowed, UsageError
+from rosterdesk.errors import DirectoryChanged, NotAllowed, UsageError
 from rosterdesk.run import Run
 
 _DAYS_OF_A_MONTH = 30.44
@@ -82,18 +82,25 @@ def count(directory: Directory, run: Run, *, months: int | None = None, today: d
     return Foreseen(kept, moment, edge, found, len(numbers))
 
 
-def purge(directory: Directory, run: Run, *, months: int | None = None, today: datetime | None = None) -> Forgotten:
+def purge(
+    directory: Directory,
+    run: Run,
+    *,
+    months: int | None = None,
+    today: datetime | None = None,
+    agreed: Foreseen | None = None,
+) -> Forgotten:
     """Forget what the runs changed that are older than the settings (or `months`) say; 0 forgets nothing.
 
-    No record changes. Raises `NotAllowed` for who does not manage the roster of the whole district.
+    No record changes. Raises `NotAllowed` for who does not manage the roster of the whole district, and
+    `DirectoryChanged`, with nothing forgotten, when it would be other numbers than were `agreed`.
     """
     with directory.transaction("forgetting old history", run) as conn:
         district = directory.district
         who = allowed(conn, district)
         kept = get_settings(conn, district).history_months if months is None else months
-        if not kept:
-            return Forgotten(None)
-        numbers = _old(conn, district, _edge(today or datetime.now(UTC), kept))
+        numbers = _old(conn, district, _edge(today or datetime.now(UTC), kept)) if kept else []
+        _agreed(agreed is None or agreed.runs == len(numbers))
         if not numbers:
             return Forgotten(None)
         _overwrite(conn)
@@ -106,6 +113,7 @@ def purge(directory: Directory, run: Run, *, months: int | None = None, today: d
             ).rowcount
             lists += deliveries.forget(conn, district, these)
             _mark(conn, district, these, f"History is kept for {kept} months here.")
+        _agreed(agreed is None or agreed.changes == gone)
         return _written(conn, district, who, Kind.PURGE, Forgotten(None, gone, len(numbers), lists=lists))
 
 
@@ -147,6 +155,11 @@ def erase(directory: Directory, entity: str, record: int, run: Run, *, with_guar
         return _written(conn, district, who, Kind.ERASE, told)
 
 
+def _agreed(same: bool) -> None:
+    if not same:
+        raise DirectoryChanged("The history has changed since it was counted.", "Look at the numbers again.")
+
+
 def _edge(today: datetime, months: int) -> datetime:
     return today - timedelta(days=months * _DAYS_OF_A_MONTH)
 
@@ -156,7 +169,7 @@ def _old(conn: sa.Connection, district: int, edge: datetime) -> list[int]:
     old = (
         sa.select(runs.c.run)
         .where(runs.c.district == district, runs.c.forgotten.is_(None), runs.c.state != State.HELD.value)
-        .where(runs.c.started < edge.isoformat(timespec="seconds"))
+        .where(ages.of_before(district, edge))
         .where(runs.c.kind.not_in((Kind.PURGE.value, Kind.ERASE.value)))
     )
     return list(conn.execute(old.order_by(runs.c.run)).scalars())

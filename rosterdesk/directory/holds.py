@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from rosterdesk.directory import sight
+from rosterdesk.directory import ages, sight
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.history import Kind, PastRun, State, get_run, now, record_run
 from rosterdesk.directory.schema import runs
@@ -48,7 +48,7 @@ def overdue(conn: sa.Connection, district: int, edge: datetime) -> tuple[PastRun
         *mine,
         runs.c.state == State.HELD.value,
         runs.c.run > answered.scalar_subquery(),
-        runs.c.started < edge.astimezone(UTC).isoformat(timespec="seconds"),
+        ages.of_before(district, edge),
     )
     numbers = conn.execute(query.order_by(runs.c.run.desc())).scalars().all()
     return tuple(get_run(conn, district, number) for number in numbers)

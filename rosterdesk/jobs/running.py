@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -65,6 +66,7 @@ def run_job(job: Job, run: Run, *, now: datetime | None = None) -> Ran:
     """
     moment = now or datetime.now().astimezone()
     with lease(job):
+        begun = time.monotonic()
         before = remembered(job.name)
         late = missed(job, before, moment)
         with receipts.beside(**_facts(job, moment, late)) as told:
@@ -77,9 +79,7 @@ def run_job(job: Job, run: Run, *, now: datetime | None = None) -> Ran:
             ran = _ended(job, ran, before, moment, now, told)
         if ran.ended is Ended.RESTED:
             return ran
-        from rosterdesk.jobs import retention  # what it stands on was loaded while the files were read
-
-        return replace(ran, cleaned=retention.after_run(job, run, quiet=ran.ended is Ended.FAILED))
+        return replace(ran, cleaned=_cleaned(job, run, ran, before, begun))
 
 
 def _ended(job: Job, ran: Ran, before: State, moment: datetime, now: datetime | None, told: Beside) -> Ran:
@@ -104,6 +104,20 @@ def _ended(job: Job, ran: Ran, before: State, moment: datetime, now: datetime | 
     if job.notices.digest and digest.due(before.digested, ended.date()):
         unsent += notices.send(digest.digest(job, ended), job.notices, telling)
     return replace(ran, unsent=unsent)
+
+
+def _cleaned(job: Job, run: Run, ran: Ran, before: State, begun: float) -> Cleaned | None:
+    """Clean up in the time that is left to the job. What has pushed can't be stopped any more, but this can."""
+    from rosterdesk.jobs import retention  # what it stands on was loaded while the files were read
+
+    if run.cancelled:
+        return None
+    cleaning = Run(lambda at: run.report(at.what, at.done, at.total))
+    run.on_cancel(cleaning.cancel)
+    again = before.run is not None and before.run == ran.run  # the run waits already, and was written down anew
+    last = datetime.fromisoformat(before.last) if again and before.last else None
+    with bounded(job, cleaning, begun):
+        return retention.after_run(job, cleaning, quiet=ran.ended is Ended.FAILED, number=ran.run, last=last)
 
 
 def _once(job: Job, run: Run, moment: datetime) -> Ran:
@@ -232,8 +246,10 @@ def lease(job: Job) -> Iterator[None]:
 
 
 @contextmanager
-def bounded(job: Job, run: Run) -> Iterator[None]:
-    clock = threading.Timer(job.minutes * 60, run.cancel)
+def bounded(job: Job, run: Run, begun: float | None = None) -> Iterator[None]:
+    """Cancel the run when the job's minutes are over, from now or since `begun` (of the monotonic clock)."""
+    spent = 0.0 if begun is None else time.monotonic() - begun
+    clock = threading.Timer(max(job.minutes * 60 - spent, 0.0), run.cancel)
     clock.daemon = True
     clock.start()
     try:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from rosterdesk.directory import deliveries, sight, snapshot
+from rosterdesk.directory import ages, deliveries, sight, snapshot
 from rosterdesk.directory.deliveries import Delivered
 from rosterdesk.directory.engine import Directory
 from rosterdesk.directory.history import Kind, PastRun, State, list_runs, next_run, now, record_run
@@ -103,8 +103,8 @@ def hold(
 
 
 def _held(connection: sa.Connection, district: int, plan: Plan) -> PastRun | None:
-    """The run that holds exactly this plan, if it is the latest."""
-    latest = list_runs(connection, district, limit=1)
+    """The run that holds exactly this plan, if it is the latest; cleaning up is none that comes between."""
+    latest = list_runs(connection, district, limit=1, before=ages.latest_but_purges(connection, district) + 1)
     return latest[0] if latest and latest[0].state is State.HELD and latest[0].digest == plan.digest else None
 
 

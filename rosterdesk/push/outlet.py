@@ -23,6 +23,8 @@ def prepared(
     """
     name = connections.named(outlet) if outlet is not None else None
     connection = connections.load(name) if name is not None else None
+    if outlet is not None and connection is None and not outlet.is_absolute():
+        outlet = outlet.resolve()  # the run is taken back, and cleaned up after, from other folders
     if connection is not None:
         remote.check(connection)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MARK = ".rosterdesk"
 PART = ".rosterdesk-part"
-_OLD = ".rosterdesk-old"
+OLD = ".rosterdesk-old"
 _LONGEST = 1 << 20  # bytes of a mark
 
 
@@ -44,8 +44,8 @@ def place(line: Line, folder: str, arrived: Sequence[Arrived], seen: Mapping[str
     stale = [name for name in ours(line, folder, seen) if name not in {one.name for one in arrived} and name in seen]
     going = [*stale, *(one.name for one in arrived if one.name in seen)]
     keeping = far.can_replace(line)
-    old = {name: join(folder, f".{name}{_OLD}") for name in going}
-    ahead = [Step(old[name]) for name in going if f".{name}{_OLD}" in seen]
+    old = {name: join(folder, f".{name}{OLD}") for name in going}
+    ahead = [Step(old[name]) for name in going if f".{name}{OLD}" in seen]
     if keeping:
         ahead += [Step(join(folder, name), old[name], copy=True) for name in going]
     far_said = far.together(line, ahead) if ahead else []
@@ -60,9 +60,9 @@ def place(line: Line, folder: str, arrived: Sequence[Arrived], seen: Mapping[str
     if failed is not None:
         _take_back(line, folder, arrived, steps, said, old)
         step, error = failed
-        aside = step.to is None or step.to.endswith(_OLD)
+        aside = step.to is None or step.to.endswith(OLD)
         raise _refused(line, step.path if aside else str(step.to), error)
-    _clean(line, folder, (*seen, *(f".{name}{_OLD}" for name in old)))
+    _clean(line, folder, (*seen, *(f".{name}{OLD}" for name in old)))
 
 
 def placed(line: Line, folder: str, arrived: Sequence[Arrived], seen: Mapping[str, Entry]) -> bool:
@@ -75,7 +75,7 @@ def placed(line: Line, folder: str, arrived: Sequence[Arrived], seen: Mapping[st
 
 def _clean(line: Line, folder: str, names: Iterable[str]) -> None:
     """Remove the second names, also those that a broken delivery has left."""
-    left = sorted({name for name in names if name.startswith(".") and name.endswith(_OLD)})
+    left = sorted({name for name in names if name.startswith(".") and name.endswith(OLD)})
     far.together(line, [Step(join(folder, name)) for name in left])
 
 
@@ -83,6 +83,11 @@ def marked(names: Sequence[str]) -> bytes:
     """What is in the mark: the names of the files that are ours."""
     title = "RosterDesk wrote these files and replaces them. Other files in this folder are left alone."
     return "\n".join((title, *names, "")).encode()
+
+
+def listed(sums: Iterable[tuple[str, str]]) -> str:
+    """What is in a trigger file of its own: the SHA-256 and the name of each file that was delivered."""
+    return "".join(f"{sha256}  {name}\n" for name, sha256 in sums)
 
 
 def ours(line: Line, folder: str, seen: Mapping[str, Entry]) -> list[str]:
@@ -130,7 +135,7 @@ def _take_back(
         name = (step.to or step.path).rpartition("/")[2]
         if step.to is None:
             back.append(Step(old[name], step.path))
-        elif name.endswith(_OLD):
+        elif name.endswith(OLD):
             back.append(Step(step.to, step.path))
         else:
             back.append(Step(old[name], step.to) if name in old and far.can_replace(line) else Step(step.to))

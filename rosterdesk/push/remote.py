@@ -10,7 +10,7 @@ from rosterdesk.errors import UsageError
 from rosterdesk.push import folder, sftp
 from rosterdesk.push.deletions import Earlier
 from rosterdesk.push.folder import WrittenFile
-from rosterdesk.push.placing import MARK, marked
+from rosterdesk.push.placing import MARK, listed, marked
 from rosterdesk.run import Run
 from rosterdesk.staging import Staging
 
@@ -54,7 +54,7 @@ def write(
                 raise UsageError(f"{trigger} is one of the roster's own files.", "Name another trigger file.")
             others.append(last)
             last = Path(space) / trigger
-            last.write_text("".join(f"{f.sha256}  {f.name}\n" for f in written if (out / f.name).exists()), "utf-8")
+            last.write_text(listed((f.name, f.sha256) for f in written if (out / f.name).exists()), "utf-8")
         mark = Path(space) / MARK
         mark.write_bytes(marked([file.name for file in (*others, last)]))
         sftp.deliver(connection, (*others, mark, last), run)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import duckdb
@@ -23,6 +24,7 @@ from rosterdesk.errors import FileError
 MARK = ".rosterdesk"  # in a folder that was written here; a ZIP says so in its comment
 COMMENT = b"Written by RosterDesk"
 _MARKED = "RosterDesk wrote these files and replaces the folder as a whole. Keep nothing else in it."
+_CHUNK = 1 << 20
 _DROPPINGS = {".DS_Store", "Thumbs.db", "desktop.ini"}  # of file managers that looked into the folder
 
 
@@ -66,9 +68,12 @@ def archive(target: Path) -> Iterator[Path]:
         _sync(target.parent)
 
 
-def own(target: Path, edge: float) -> list[Path]:
-    """The files of a folder that was written here, the mark the last, or the ZIP; none where one of them is younger
-    than `edge` (seconds since 1970). Raises `FileError`.
+def own(target: Path, edge: float, sums: Mapping[str, str], check: Callable[[], None]) -> list[Path] | None:
+    """The files of a folder that was written here, the mark the last, or the ZIP; none where nothing of it is there.
+
+    None where one of them is younger than `edge` (seconds since 1970), or not what `sums` tells of its name (SHA-256):
+    then another delivery has taken its place, which must stay whole, also in what both have in common. `check` may
+    stop it between two pieces. Raises `FileError`.
     """
     with _told(target):
         if target.is_dir():
@@ -82,20 +87,32 @@ def own(target: Path, edge: float) -> list[Path]:
             found = [path for path in (*found, mark) if path.is_file()]
         else:
             found = [target] if target.is_file() and _is_ours(target) else []
-        return [] if any(path.stat().st_mtime >= edge for path in found) else found
+        if any(path.stat().st_mtime >= edge for path in found):
+            return None
+        same = all(_sha256(path, check) == sums.get(path.name) for path in found if path.name != MARK)
+        return found if same else None
 
 
-def remove(target: Path, edge: float) -> int:
-    """Remove the files that `own` names, and no other; return how many went, the mark not counted. The folder stays.
-    Raises `FileError`.
+def remove(target: Path, edge: float, sums: Mapping[str, str], check: Callable[[], None]) -> int | None:
+    """Remove the files that `own` names, and no other; return how many went, the mark not counted, and None where it
+    gives None. The folder stays. Raises `FileError`.
     """
-    if not own(target, edge):
-        return 0
+    if not (found := own(target, edge, sums, check)):
+        return None if found is None else 0
     with _told(target), _workspace(target):
-        found = own(target, edge)
-        for path in found:
+        found = own(target, edge, sums, check)
+        for path in found or ():
             path.unlink(missing_ok=True)
-    return sum(path.name != MARK for path in found)
+    return None if found is None else sum(path.name != MARK for path in found)
+
+
+def _sha256(path: Path, check: Callable[[], None]) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as content:
+        while chunk := content.read(_CHUNK):
+            check()
+            digest.update(chunk)
+    return digest.hexdigest()
 
 
 def tidy(target: Path) -> int:

@@ -147,6 +147,33 @@ def test_what_else_is_kept_too_long_goes_with_it(
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_only_what_was_counted_is_removed_else_it_is_asked_again(window: MainWindow, settle: Settle) -> None:
+    directory, page, before = window._directory, window.settings, changes(window)
+    assert directory is not None
+    with directory.transaction() as conn:
+        young = datetime.now(UTC).isoformat(timespec="seconds")
+        conn.exec_driver_sql(f"update runs set started = '{young}' where run = 2")
+    begin(window, settle)
+    first = page.cleaning.question
+    assert first is not None
+    first.typed.setText(str(changes_of(window, 1)))
+    with directory.transaction() as conn:  # somebody else keeps less, and run 2 becomes old
+        conn.exec_driver_sql(f"update runs set started = '{LONG_AGO.isoformat(timespec='seconds')}' where run = 2")
+        set_settings(conn, directory.district, {"history_months": "6"})
+    first.go.click()
+    settle(window)
+    again = page.cleaning.question
+    assert again is not None
+    assert again is not first
+    assert changes(window) == before
+    assert said(page).startswith("It has changed since it was counted, and nothing was removed.")
+    assert f"This forgets the personal data of {before} changes" in said(page)
+    again.typed.setText(str(before))
+    again.go.click()
+    settle(window)
+    assert changes(window) == 0
+
+
 def leaver(window: MainWindow, settle: Settle) -> int:
     window.show_page(window.directory)
     student = number(window, "students", "S3")

@@ -336,7 +336,7 @@ def test_a_night_cleans_up_at_its_end(job: Job, tmp_path: Path, told: list[Notic
     draft.write_text("{}")
     os.utime(draft, (ago.timestamp(), ago.timestamp()))
     with of(job) as directory:
-        keep(directory, held_days=10)
+        keep(directory, held_days=10, staged_days=7)
         aged(directory, ago)
         with directory.read() as conn:
             (held,) = (past.number for past in list_runs(conn, 1) if past.state is State.HELD)
