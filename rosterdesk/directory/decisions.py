@@ -67,7 +67,8 @@ def decide(
         whose = person or permissions.at_keyboard(directory, conn, acting_as)
         if seen is not None:
             _refuse_other(conn, directory.district, seen)
-        for pair, decision in decided.items():
+        gone = {*decided, *_displaced(conn, directory.district, decided)}
+        for pair in decided:
             table = RECORDS[pair.entity]
             here = (table.c.district == directory.district, table.c.id == pair.candidate)
             row = conn.execute(sa.select(table).where(*here)).first()
@@ -75,11 +76,10 @@ def decide(
             if row is None or (pair.entity != "guardians" and not whose.sees(place)):
                 raise UsageError(f"There is no record #{pair.candidate} in your schools.", "Make the proposals anew.")
             whose.require(RULE, ROSTERING, place or whose.schools or ())
+        for pair in gone:
             this = (decisions.c.candidate == pair.candidate, decisions.c.incoming == pair.incoming)
-            gone = sa.and_(*this)
-            if decision is Decision.SAME:
-                gone = sa.or_(gone, _displaced(directory.district, pair))
-            conn.execute(decisions.delete().where(decisions.c.district == directory.district, gone))
+            conn.execute(decisions.delete().where(decisions.c.district == directory.district, *this))
+        for pair, decision in decided.items():
             if decision is not None:
                 conn.execute(
                     decisions.insert().values(
@@ -164,12 +164,17 @@ def _refuse_two(same: list[Proposed]) -> None:
             raise UsageError(f"{end} is called the same as {count} others.", "Say it of one of them.")
 
 
-def _displaced(district: int, pair: Proposed) -> sa.ColumnElement[bool]:
-    """Other pairs of the two that were called the same and are not merged yet."""
+def _displaced(conn: sa.Connection, district: int, decided: Mapping[Proposed, Decision | None]) -> set[Proposed]:
+    """Other pairs of those who are called the same now that were called so before, and are not merged yet."""
+    same = [pair for pair, decision in decided.items() if decision is Decision.SAME]
+    if not same:
+        return set()
+    ends = {(pair.entity, end) for pair in same for end in (pair.incoming, pair.candidate)}
     merged = sa.select(merges.c.absorbed).where(merges.c.district == district)
-    return sa.and_(
-        decisions.c.entity == pair.entity,
+    query = sa.select(decisions.c.entity, decisions.c.incoming, decisions.c.candidate).where(
+        decisions.c.district == district,
         decisions.c.decision == Decision.SAME.value,
-        sa.or_(decisions.c.incoming == pair.incoming, decisions.c.candidate == pair.candidate),
         decisions.c.candidate.not_in(merged),
     )
+    before = [Proposed(*row) for row in conn.execute(query)]
+    return {pair for pair in before if (pair.entity, pair.incoming) in ends or (pair.entity, pair.candidate) in ends}

@@ -281,7 +281,7 @@ class PairDesk(QWidget):
             self._past.pop()
         else:
             self._past.append({key: self.answers.said[key] for key in said})
-        self.answers.said.update(said)
+        self.answers.say(said)
         self.decided.emit()
         pairs, place = self.pairs, self._place
         if undoing:
